@@ -1,0 +1,56 @@
+import type { Engine } from './engine.ts';
+import type { LogOptions } from './log-options.ts';
+import type { Json, RunInfo } from './run-info.ts';
+import type { Metrics } from './logger.ts';
+import type { TrainControl } from './train-control.ts';
+import type { EmitTrainEvent } from './train-events.ts';
+
+/** The part of a run that a training loop and its parts write to. `Run` is the one that exists. */
+export interface RunWriter {
+  readonly id: string;
+  readonly info: RunInfo;
+  /** Completed steps. */
+  readonly step: number;
+  /** 0-based. */
+  readonly epoch: number;
+  log(name: string, value: unknown, options?: LogOptions): void;
+  log(values: Readonly<Record<string, unknown>>, options?: LogOptions): void;
+  /** Advances the step. Resolved at once, except when very many values wait to be read back. */
+  endStep(): Promise<void>;
+  /** Reads what is pending, folds the epoch's values, advances the epoch, and gives back the numbers of the epoch by tag. */
+  endEpoch(): Promise<Metrics>;
+  /** Adds facts to the run's record, e.g. the backend. */
+  setFacts(facts: Readonly<Record<string, Json>>): Promise<void>;
+  /** Calls back with each row as it reaches the loggers. Gives back its undo. */
+  onRow(listener: (metrics: Metrics, at: { readonly step: number; readonly epoch: number; readonly wallTime: number }) => void): () => void;
+}
+
+/** What a training gets to work with. */
+export interface FitSession {
+  readonly run: RunWriter;
+  readonly control: TrainControl;
+  readonly emit: EmitTrainEvent;
+  /** Epochs to make. Default 1. */
+  readonly maxEpochs?: number;
+}
+
+/** How a training ended. Failure is a rejected promise. */
+export interface FitResult {
+  readonly status: 'finished' | 'stopped';
+  readonly step: number;
+  readonly epoch: number;
+}
+
+/**
+ * Something that can be trained, whoever runs it: the page through a `Trainer`, a worker through `exposeTrainer`.
+ * `System` is one.
+ */
+export interface Trainable {
+  /** Attached to the run, so that tensors logged are read in batches. */
+  readonly engine?: Engine;
+  /** What goes into the run's config unless the caller gave the same keys. */
+  readonly hyperparameters?: Readonly<Record<string, Json>>;
+  fit(session: FitSession): Promise<FitResult>;
+  /** Frees models, optimizers, tensors. */
+  dispose?(): void;
+}
