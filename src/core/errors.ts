@@ -77,7 +77,8 @@ export function describe(value: unknown): string {
   if (typeof value === 'string') return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return `an array of ${value.length} values`;
-  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${(value as unknown as { length?: number }).length ?? value.byteLength} values`;
+  if (ArrayBuffer.isView(value))
+    return `a ${value.constructor.name} of ${(value as unknown as { length?: number }).length ?? value.byteLength} values`;
   if (typeof value === 'object') return `an object (${value.constructor?.name ?? 'without a class'})`;
   return `the ${typeof value} ${String(value)}`;
 }

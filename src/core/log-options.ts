@@ -14,7 +14,10 @@ export interface LogOptions {
   readonly onStep?: boolean;
   /** Fold the values of the epoch into one, written at the epoch's end. Default false. */
   readonly onEpoch?: boolean;
-  /** Default `mean`, weighted by `batchSize`. */
+  /**
+   * Default `mean`, weighted by `batchSize`. When it is given, values of the same name on one step are reduced too;
+   * otherwise the last one counts.
+   */
   readonly reduceFx?: Reduction | 'avg';
   /** The weight of this value in an epoch mean: samples in the batch. Default 1. */
   readonly batchSize?: number;
@@ -33,9 +36,19 @@ export interface ResolvedLogOptions {
   readonly reduceFx: Reduction;
   readonly batchSize: number;
   readonly separator: '_' | '/';
+  /** The caller named a reduction, so values of one step are folded; otherwise the last one counts. */
+  readonly isReduced: boolean;
 }
 
-const defaults: ResolvedLogOptions = { step: undefined, onStep: true, onEpoch: false, reduceFx: 'mean', batchSize: 1, separator: '_' };
+const defaults: ResolvedLogOptions = {
+  step: undefined,
+  onStep: true,
+  onEpoch: false,
+  reduceFx: 'mean',
+  batchSize: 1,
+  separator: '_',
+  isReduced: false,
+};
 const reductions: Readonly<Record<string, Reduction>> = { mean: 'mean', avg: 'mean', sum: 'sum', min: 'min', max: 'max' };
 
 /** Fills in the defaults and refuses what makes no sense. `call` is the user's call, for the message. */
@@ -57,5 +70,5 @@ export function resolveLogOptions(options: LogOptions | undefined, call: () => s
   if (reduceFx === undefined || !Object.hasOwn(reductions, String(options.reduceFx ?? 'mean').toLowerCase())) {
     throw new LogError('bad-options', `${call()}: reduceFx is ${describe(options.reduceFx)}, need 'mean', 'sum', 'min' or 'max'.`);
   }
-  return { step, onStep, onEpoch, reduceFx, batchSize, separator };
+  return { step, onStep, onEpoch, reduceFx, batchSize, separator, isReduced: options.reduceFx !== undefined };
 }

@@ -8,7 +8,11 @@ const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;
 export function folderSafe(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   const cleaned = text.replace(/[<>:"/\\|?*\u0000-\u001f\u007f]+/g, '-').trim();
-  const short = [...cleaned].slice(0, 80).join('').replace(/[. ]+$/, '').replace(/^\.+/, '');
+  const short = [...cleaned]
+    .slice(0, 80)
+    .join('')
+    .replace(/[. ]+$/, '')
+    .replace(/^\.+/, '');
   if (short === '') return 'run';
   return reserved.test(short) ? `run-${short}` : short;
 }

@@ -1,0 +1,243 @@
+import type { Engine } from './engine.ts';
+import { LogError, toLogError } from './errors.ts';
+import type { ResolvedLogOptions } from './log-options.ts';
+
+/** One logged value on its way: a number at once, or a number once its handle has been read. */
+export interface QueuedValue {
+  readonly name: string;
+  readonly options: ResolvedLogOptions;
+  readonly step: number;
+  readonly epoch: number;
+  /** Seconds since the Unix epoch. */
+  readonly wallTime: number;
+}
+
+type Entry =
+  | { readonly kind: 'number'; readonly at: QueuedValue; readonly value: number }
+  | { readonly kind: 'handle'; readonly at: QueuedValue; readonly handle: unknown }
+  | { readonly kind: 'promise'; readonly at: QueuedValue; readonly value: Promise<number> }
+  | { readonly kind: 'mark'; readonly reached: () => void };
+
+export interface ReadbackOptions {
+  readonly engine: Engine | undefined;
+  /** Longest time in milliseconds that a handle waits to be read. */
+  readonly readEveryMs: number;
+  /** Handles kept at most before {@link ReadbackQueue.whenRoom} makes the loop wait. Default 1,024. */
+  readonly maxKept?: number;
+  /** Gets every value in call order. */
+  readonly deliver: (at: QueuedValue, value: number) => void;
+  readonly onError: (error: LogError) => void;
+  /** Milliseconds, monotonic. Default `performance.now`. */
+  readonly now?: () => number;
+}
+
+const resolved = Promise.resolve();
+
+/**
+ * Keeps logged values in call order while some of them still live on the accelerator, and reads those back in as few
+ * device round trips as it can: one for hundreds of scalars, never two in flight. Numbers pass straight through when
+ * nothing waits before them.
+ */
+export class ReadbackQueue {
+  readonly #engine: Engine | undefined;
+  readonly #readEveryMs: number;
+  readonly #maxKept: number;
+  readonly #readAt: number;
+  readonly #deliver: ReadbackOptions['deliver'];
+  readonly #onError: ReadbackOptions['onError'];
+  readonly #now: () => number;
+  #entries: Entry[] = [];
+  /** Handles in `#entries` and in the read under way. */
+  #kept = 0;
+  #waiting = 0;
+  #oldest = 0;
+  #reading: Promise<void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #reads = 0;
+
+  constructor(options: ReadbackOptions) {
+    this.#engine = options.engine;
+    this.#readEveryMs = options.readEveryMs;
+    this.#maxKept = options.maxKept ?? 1024;
+    // A read begins at three quarters, so that the loop can go on logging while it is under way.
+    this.#readAt = Math.max(1, Math.floor(this.#maxKept * 0.75));
+    this.#deliver = options.deliver;
+    this.#onError = options.onError;
+    this.#now = options.now ?? ((): number => performance.now());
+  }
+
+  /** Device round trips made so far. */
+  get reads(): number {
+    return this.#reads;
+  }
+
+  /** True when a number would be delivered at once. */
+  get isIdle(): boolean {
+    return this.#entries.length === 0 && this.#reading === undefined;
+  }
+
+  pushNumber(at: QueuedValue, value: number): void {
+    if (this.isIdle) this.#deliver(at, value);
+    else this.#entries.push({ kind: 'number', at, value });
+  }
+
+  /** Takes a handle that {@link Engine.retain} gave back. */
+  pushHandle(at: QueuedValue, handle: unknown): void {
+    this.#push({ kind: 'handle', at, handle });
+    this.#kept += 1;
+    if (this.#kept >= this.#readAt) void this.#read();
+  }
+
+  /** Takes a value that reads itself: a tensor logged without an engine. */
+  pushPromise(at: QueuedValue, value: Promise<number>): void {
+    // The queue awaits it later; until then a rejection must not count as unhandled.
+    value.catch(() => {});
+    this.#push({ kind: 'promise', at, value });
+  }
+
+  /** Calls back once everything pushed before has been delivered. */
+  pushMark(reached: () => void): void {
+    if (this.isIdle) reached();
+    else this.#entries.push({ kind: 'mark', reached });
+  }
+
+  /** Resolved at once, except while more handles are kept than the queue may hold. */
+  whenRoom(): Promise<void> {
+    if (this.#kept < this.#maxKept) return resolved;
+    return this.#waitForRoom();
+  }
+
+  /** Reads until everything pushed before this call has been delivered. */
+  async drain(): Promise<void> {
+    let reached = false;
+    this.pushMark(() => {
+      reached = true;
+    });
+    while (!reached) await this.#read();
+  }
+
+  #push(entry: Entry): void {
+    this.#entries.push(entry);
+    const now = this.#now();
+    if (this.#waiting === 0) {
+      this.#oldest = now;
+      this.#arm();
+    } else if (now - this.#oldest >= this.#readEveryMs) {
+      // Loops that never let a timer run still read in time.
+      void this.#read();
+    }
+    this.#waiting += 1;
+  }
+
+  #arm(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#read();
+    }, this.#readEveryMs);
+  }
+
+  async #waitForRoom(): Promise<void> {
+    while (this.#kept >= this.#maxKept) await this.#read();
+  }
+
+  #read(): Promise<void> {
+    this.#reading ??= this.#readOnce().finally(() => {
+      this.#reading = undefined;
+      if (this.#waiting === 0) this.#passOn(this.#take(), []);
+      else this.#arm();
+    });
+    return this.#reading;
+  }
+
+  #take(): Entry[] {
+    const taken = this.#entries;
+    this.#entries = [];
+    this.#waiting = 0;
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
+    return taken;
+  }
+
+  async #readOnce(): Promise<void> {
+    const entries = this.#take();
+    const handles: unknown[] = [];
+    for (const entry of entries) if (entry.kind === 'handle') handles.push(entry.handle);
+    const [fromDevice, fromPromises] = await Promise.all([this.#readHandles(handles), readPromises(entries)]);
+    if (fromPromises.error !== undefined)
+      this.#onError(toLogError(fromPromises.error, 'read-failed', 'run.log(): reading a tensor back failed'));
+    this.#passOn(entries, fromDevice, fromPromises.values);
+  }
+
+  async #readHandles(handles: readonly unknown[]): Promise<ArrayLike<number> | undefined> {
+    if (handles.length === 0) return [];
+    const engine = this.#engine;
+    if (engine === undefined) throw new LogError('internal', 'internal: a handle was queued without an engine.');
+    this.#reads += 1;
+    try {
+      const values = await engine.read(handles);
+      if (values.length === handles.length) return values;
+      this.#onError(
+        new LogError('internal', `internal: engine '${engine.name}' gave ${values.length} values for ${handles.length} handles.`),
+      );
+    } catch (thrown) {
+      this.#onError(
+        thrown instanceof LogError
+          ? thrown
+          : new LogError(
+              'read-failed',
+              `run.log(): reading ${handles.length} values back from '${engine.name}' failed. They are lost; everything before them is kept.`,
+              {
+                cause: thrown,
+              },
+            ),
+      );
+    } finally {
+      this.#kept -= handles.length;
+      engine.release(handles);
+    }
+    return undefined;
+  }
+
+  /** Delivers in call order. Values whose read failed are left out: they were reported. */
+  #passOn(entries: readonly Entry[], fromDevice: ArrayLike<number> | undefined, fromPromises: readonly (number | undefined)[] = []): void {
+    let handle = 0;
+    let promise = 0;
+    for (const entry of entries) {
+      switch (entry.kind) {
+        case 'number':
+          this.#deliver(entry.at, entry.value);
+          break;
+        case 'handle': {
+          const value = fromDevice?.[handle++];
+          if (value !== undefined) this.#deliver(entry.at, value);
+          break;
+        }
+        case 'promise': {
+          const value = fromPromises[promise++];
+          if (value !== undefined) this.#deliver(entry.at, value);
+          break;
+        }
+        case 'mark':
+          entry.reached();
+          break;
+        default:
+          entry satisfies never;
+      }
+    }
+  }
+}
+
+async function readPromises(entries: readonly Entry[]): Promise<{ values: (number | undefined)[]; error: unknown }> {
+  let error: unknown;
+  const pending: Promise<number | undefined>[] = [];
+  for (const entry of entries) {
+    if (entry.kind !== 'promise') continue;
+    pending.push(
+      entry.value.catch((thrown: unknown) => {
+        error ??= thrown;
+        return undefined;
+      }),
+    );
+  }
+  return { values: await Promise.all(pending), error };
+}

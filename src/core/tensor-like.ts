@@ -1,0 +1,43 @@
+import { LogError } from './errors.ts';
+
+/** The shape of a tensor as far as reading one number from it goes. Every engine of the field has these. */
+export interface TensorLike {
+  readonly size: number;
+  readonly isDisposed?: boolean;
+  data(): Promise<ArrayLike<number>>;
+  clone?(): TensorLike;
+  dispose?(): void;
+}
+
+/** True for anything that can be read like a tensor. */
+export function isTensorLike(value: unknown): value is TensorLike {
+  if (typeof value !== 'object' || value === null) return false;
+  const { size, data } = value as { readonly size?: unknown; readonly data?: unknown };
+  return typeof size === 'number' && typeof data === 'function';
+}
+
+/** Begins to read the one number of a tensor; the caller may dispose of the tensor at once. Throws `bad-value`. */
+export function readTensorLike(value: TensorLike, call: string): Promise<number> {
+  if (value.isDisposed === true) {
+    throw new LogError(
+      'bad-value',
+      `${call}: got a tensor that has been disposed. Log it before it is disposed, or inside the tidy that makes it.`,
+    );
+  }
+  if (value.size !== 1) {
+    throw new LogError(
+      'bad-value',
+      `${call}: got a tensor of ${value.size} values, need one. Take the mean, or log the values under names of their own.`,
+    );
+  }
+  const copy = value.clone?.() ?? value;
+  return readOne(copy, copy !== value);
+}
+
+async function readOne(tensor: TensorLike, isOurs: boolean): Promise<number> {
+  try {
+    return Number((await tensor.data())[0]);
+  } finally {
+    if (isOurs) tensor.dispose?.();
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * Everything a page or worker needs to log and to train, without TensorFlow.js, Chart.js or the DOM:
+ * `startRun`, `Run`, `openStore`, `Trainer` and their types.
+ */
+export type { Engine } from './core/engine.ts';
+export { LogError, type LogErrorCode } from './core/errors.ts';
+export type { Logger, Metrics, Moment } from './core/logger.ts';
+export type { LogOptions, Reduction } from './core/log-options.ts';
+export type { Config, EndStatus, Json, RunInfo, RunStatus } from './core/run-info.ts';
+export type { FitResult, FitSession, RunWriter, Trainable } from './core/trainable.ts';
+export { TrainControl, type TrainSettings } from './core/train-control.ts';
+export type { BackendChoice, TrainEventName, TrainEvents, TrainPhase, TrainProgress } from './core/train-events.ts';
+export type { Warning } from './core/warnings.ts';
+export { Run, startRun, type StartRunOptions } from './run/index.ts';
+export * from './store/index.ts';
+export * from './train/index.ts';

@@ -1,0 +1,299 @@
+import type { Engine } from '../core/engine.ts';
+import { describe, LogError } from '../core/errors.ts';
+import { type LogOptions, type ResolvedLogOptions, resolveLogOptions } from '../core/log-options.ts';
+import { LoggerFanOut } from '../core/logger-fan-out.ts';
+import type { Logger, Metrics, Moment } from '../core/logger.ts';
+import { type QueuedValue, ReadbackQueue } from '../core/readback-queue.ts';
+import { ResultCollection } from '../core/result-collection.ts';
+import type { EndStatus, Json, RunInfo } from '../core/run-info.ts';
+import { isTensorLike, readTensorLike } from '../core/tensor-like.ts';
+import type { RunWriter } from '../core/trainable.ts';
+import { createWallClock } from '../core/wall-clock.ts';
+import type { Warner } from '../core/warnings.ts';
+import type { MetricStore, RunLock } from '../store/metric-store.ts';
+import { onLifecycle } from './lifecycle.ts';
+
+/** Everything a run is made of. `startRun` puts it together. */
+export interface RunParts {
+  readonly info: RunInfo;
+  readonly store: MetricStore | undefined;
+  readonly ownsStore: boolean;
+  readonly lock: RunLock | undefined;
+  readonly loggers: readonly Logger[];
+  readonly engine: Engine | undefined;
+  readonly readEveryMs: number;
+  readonly onError: (error: LogError) => void;
+  /** Errors nobody has been told of; thrown by `finish()`. */
+  readonly untold: readonly LogError[];
+  readonly warn: Warner;
+}
+
+/** Milliseconds without a new value after which an open step is written though nobody closed it. */
+const idleMs = 250;
+
+/**
+ * One run: what you log into. Made by `startRun()`. Logging never waits: numbers and GPU scalars are taken at once and
+ * written behind the caller's back, in order.
+ */
+export class Run implements RunWriter, AsyncDisposable {
+  readonly #parts: RunParts;
+  readonly #queue: ReadbackQueue;
+  readonly #results: ResultCollection;
+  readonly #fanOut: LoggerFanOut;
+  readonly #clock: () => number = createWallClock();
+  readonly #rowListeners = new Set<(metrics: Metrics, at: Moment) => void>();
+  readonly #forgetLifecycle: () => void;
+  #info: RunInfo;
+  #step = 0;
+  #epoch = 0;
+  #idle: ReturnType<typeof setTimeout> | undefined;
+  #lastLog = 0;
+  #finished: Promise<void> | undefined;
+
+  /** @internal Use `startRun()`. */
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#info = parts.info;
+    this.#fanOut = new LoggerFanOut(parts.loggers, parts.onError);
+    this.#results = new ResultCollection((metrics, at) => this.#write(metrics, at), parts.warn);
+    this.#queue = new ReadbackQueue({
+      engine: parts.engine,
+      readEveryMs: parts.readEveryMs,
+      deliver: (at, value) => this.#results.add(at, value),
+      onError: parts.onError,
+    });
+    this.#fanOut.start(parts.info);
+    this.#fanOut.logHyperparams(parts.info.config);
+    this.#forgetLifecycle = onLifecycle((event) => {
+      if (event !== 'resume') void this.flush();
+    });
+  }
+
+  get id(): string {
+    return this.#info.id;
+  }
+
+  /** The run's record as this run last wrote it. */
+  get info(): RunInfo {
+    return this.#info;
+  }
+
+  /** The store that keeps the run; undefined with `store: false`. */
+  get store(): MetricStore | undefined {
+    return this.#parts.store;
+  }
+
+  /** Completed steps, and so the step of the next value logged without one. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** 0-based. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Device round trips made for logging. */
+  get deviceReads(): number {
+    return this.#queue.reads;
+  }
+
+  /**
+   * Logs one value by name, or several at once. A value is a number, or a tensor of one value when the run has an
+   * engine (`startRun({ engine: tfjsEngine() })`); a tensor may be disposed right after the call. Returns at once.
+   *
+   * Throws `closed-run` after `finish()`, `bad-tag`, `bad-value` or `bad-options`; the other values of the same call
+   * are logged all the same.
+   *
+   * ```ts
+   * run.log({ loss: 0.3, accuracy: 0.9 }, { step });
+   * run.log('loss', lossTensor, { onEpoch: true, batchSize: 32 });
+   * ```
+   */
+  log(name: string, value: unknown, options?: LogOptions): void;
+  log(values: Readonly<Record<string, unknown>>, options?: LogOptions): void;
+  log(first: string | Readonly<Record<string, unknown>>, second?: unknown, third?: LogOptions): void {
+    if (this.#finished !== undefined) throw closed(this.#info, typeof first === 'string' ? `run.log('${first}')` : 'run.log()');
+    if (typeof first === 'string') {
+      const options = resolveLogOptions(third, () => `run.log('${first}')`);
+      this.#take(first, second, options, this.#begin(options));
+      return;
+    }
+    if (typeof first !== 'object' || first === null) {
+      throw new LogError('bad-value', `run.log(${describe(first)}): need a name and a value, or an object such as { loss: 0.3 }.`);
+    }
+    const options = resolveLogOptions(second as LogOptions | undefined, () => 'run.log()'); // the overloads say so
+    const wallTime = this.#begin(options);
+    let wrong: unknown;
+    for (const name in first) {
+      if (!Object.hasOwn(first, name)) continue;
+      try {
+        this.#take(name, first[name], options, wallTime);
+      } catch (thrown) {
+        wrong ??= thrown;
+      }
+    }
+    if (wrong !== undefined) throw wrong as LogError; // only #take throws in there
+  }
+
+  /**
+   * Says that an optimizer step is complete: later values belong to the next one. Resolved at once, except while very
+   * many GPU scalars wait to be read; awaiting it then is what holds the loop back.
+   */
+  endStep(): Promise<void> {
+    if (this.#finished !== undefined) throw closed(this.#info, 'run.endStep()');
+    this.#step += 1;
+    this.#queue.pushMark(() => this.#results.closeStep());
+    return this.#queue.whenRoom();
+  }
+
+  /**
+   * Reads what is pending, writes the epoch's folded values at its last step, advances the epoch and gives those values
+   * back by tag.
+   */
+  async endEpoch(): Promise<Metrics> {
+    if (this.#finished !== undefined) throw closed(this.#info, 'run.endEpoch()');
+    const epoch = this.#epoch;
+    this.#epoch += 1;
+    let metrics: Metrics = {};
+    this.#queue.pushMark(() => {
+      metrics = this.#results.closeEpoch(epoch, this.#clock());
+    });
+    await this.#queue.drain();
+    // Not awaited: an epoch's end must not wait for the disk.
+    void this.#fanOut.save();
+    return metrics;
+  }
+
+  /** Adds facts to the run's record, e.g. `{ backend: 'webgpu' }`. */
+  async setFacts(facts: Readonly<Record<string, Json>>): Promise<void> {
+    if (this.#parts.store === undefined) this.#info = { ...this.#info, facts: { ...this.#info.facts, ...facts } };
+    else this.#info = await this.#parts.store.updateRun(this.id, { facts });
+  }
+
+  /** Calls back with each row on its way to the loggers. Gives back its undo. */
+  onRow(listener: (metrics: Metrics, at: Moment) => void): () => void {
+    this.#rowListeners.add(listener);
+    return () => this.#rowListeners.delete(listener);
+  }
+
+  /** Reads what is pending and writes it. Resolves once everything logged before is committed. */
+  async flush(): Promise<void> {
+    // Numbers first: when the page is going away there may be no time for the device.
+    this.#results.writeOpen();
+    const saved = this.#fanOut.save();
+    if (this.#queue.isIdle) return saved;
+    await this.#queue.drain();
+    this.#results.writeOpen();
+    await saved;
+    await this.#fanOut.save();
+  }
+
+  /**
+   * Ends the run: writes everything, sets the status, lets go of the store. Never needed for safety, and harmless when
+   * called twice. Rejects with the errors that were met on the way when no `onError` was there to hear them.
+   */
+  finish(status: EndStatus = 'finished', failure?: string): Promise<void> {
+    this.#finished ??= this.#finish(status, failure);
+    return this.#finished;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.finish();
+  }
+
+  async #finish(status: EndStatus, failure: string | undefined): Promise<void> {
+    const { store, lock, ownsStore, onError, untold } = this.#parts;
+    this.#forgetLifecycle();
+    if (this.#idle !== undefined) clearTimeout(this.#idle);
+    await this.#queue.drain();
+    if (this.#results.hasEpochValues) this.#results.closeEpoch(this.#epoch, this.#clock());
+    else this.#results.closeStep();
+    await this.#fanOut.save();
+    await this.#fanOut.finalize(status);
+    if (store !== undefined) {
+      try {
+        this.#info = await store.updateRun(this.id, { status, endedAt: this.#clock(), ...(failure === undefined ? {} : { failure }) });
+      } catch (thrown) {
+        if (!(thrown instanceof LogError && thrown.code === 'run-not-found')) {
+          onError(
+            thrown instanceof LogError
+              ? thrown
+              : new LogError('store-failed', `run.finish(): the end of run '${this.id}' could not be stored.`, { cause: thrown }),
+          );
+        }
+      }
+    } else this.#info = { ...this.#info, status, endedAt: this.#clock() };
+    lock?.release();
+    if (ownsStore) await store?.close();
+    if (untold.length === 1) throw untold[0] as LogError; // the length was just looked at
+    if (untold.length > 1) {
+      throw new LogError(
+        (untold[0] as LogError).code,
+        `run.finish(): ${untold.length} errors were met while '${this.#info.name}' was running; the run's data are written. The list is the cause.`,
+        {
+          cause: new AggregateError(untold),
+        },
+      );
+    }
+  }
+
+  #begin(options: ResolvedLogOptions): number {
+    const { step } = options;
+    if (step !== undefined && step > this.#step) this.#step = step;
+    const wallTime = this.#clock();
+    this.#lastLog = wallTime;
+    if (this.#idle === undefined) this.#armIdle();
+    return wallTime;
+  }
+
+  #take(name: string, value: unknown, options: ResolvedLogOptions, wallTime: number): void {
+    if (name === '') throw new LogError('bad-tag', `run.log('', ${String(value)}): the name is empty. Name the value, e.g. 'loss'.`);
+    const at: QueuedValue = { name, options, step: options.step ?? this.#step, epoch: this.#epoch, wallTime };
+    if (typeof value === 'number') {
+      this.#queue.pushNumber(at, value);
+      return;
+    }
+    const { engine, warn } = this.#parts;
+    if (engine?.owns(value) === true) {
+      this.#queue.pushHandle(at, engine.retain(value, `run.log('${name}')`));
+      return;
+    }
+    if (isTensorLike(value)) {
+      warn(
+        'no-engine',
+        `run.log('${name}'): tensors are read one by one. Start the run with startRun({ engine: tfjsEngine() }) to read hundreds at once.`,
+      );
+      this.#queue.pushPromise(at, readTensorLike(value, `run.log('${name}')`));
+      return;
+    }
+    throw new LogError('bad-value', `run.log('${name}'): got ${describe(value)}, need a number or a tensor of one value. ${advice(value)}`);
+  }
+
+  #write(metrics: Metrics, at: Moment): void {
+    this.#fanOut.logMetrics(metrics, at);
+    for (const listener of this.#rowListeners) listener(metrics, at);
+  }
+
+  /** A step that nobody closes is written once the log falls silent. */
+  #armIdle(): void {
+    this.#idle = setTimeout(() => {
+      this.#idle = undefined;
+      if (Date.now() - this.#lastLog * 1000 >= idleMs * 0.9) {
+        this.#queue.pushMark(() => this.#results.writeOpen());
+      } else this.#armIdle();
+    }, idleMs);
+  }
+}
+
+function closed(info: RunInfo, call: string): LogError {
+  return new LogError('closed-run', `${call}: run '${info.name}' has finished. Log before finish(), or start another run with startRun().`);
+}
+
+function advice(value: unknown): string {
+  if (typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)))
+    return `Convert it with Number(${JSON.stringify(value)}).`;
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return 'Take the mean, or log each value under a name of its own.';
+  if (value === undefined || value === null) return 'Was it computed before the call?';
+  return 'Log the number itself.';
+}
