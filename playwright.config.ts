@@ -1,10 +1,10 @@
-import { defineConfig } from '@playwright/test';
+import { defineConfig, type PlaywrightTestConfig } from '@playwright/test';
 import { chromiumLaunchOptions } from './.ci/chromium.mjs';
 
 const port = 4317;
 
 // Journeys through the built demo (`npm run build:demo` comes first). A journey that passes only at the second try is a bug: no retries.
-export default defineConfig({
+const config: PlaywrightTestConfig = defineConfig({
   testDir: 'test/e2e',
   testMatch: '**/*.test.ts',
   outputDir: 'test-results',
@@ -30,3 +30,5 @@ export default defineConfig({
     stdout: 'ignore',
   },
 });
+
+export default config;

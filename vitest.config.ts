@@ -1,5 +1,5 @@
 import { playwright } from '@vitest/browser-playwright';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { chromiumLaunchOptions } from './.ci/chromium.mjs';
 
 // Packages that browser tests and their workers import. Named here so that Vite bundles them once before the first test:
@@ -25,7 +25,7 @@ const alias = [
   { find: /^tabtrain\/([a-z-]+)$/, replacement: `${import.meta.dirname}/src/$1/index.ts` },
 ];
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     passWithNoTests: false,
     projects: [
@@ -40,6 +40,7 @@ export default defineConfig({
       },
       {
         resolve: { alias },
+        cacheDir: '.cache/vite',
         worker: { format: 'es' },
         server: { host: '127.0.0.1' },
         optimizeDeps: { include: bundledOnce, noDiscovery: false, entries: [] },
@@ -63,3 +64,5 @@ export default defineConfig({
     ],
   },
 });
+
+export default config;
