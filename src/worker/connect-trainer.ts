@@ -1,0 +1,249 @@
+import { describe, LogError } from '../core/errors.ts';
+import { newRunId } from '../core/run-id.ts';
+import type { TrainSettings } from '../core/train-control.ts';
+import type { BackendChoice, TrainEventName, TrainEvents } from '../core/train-events.ts';
+import type { MetricStore } from '../store/metric-store.ts';
+import { decodeError } from './error-codec.ts';
+import type { ExposedTrainer } from './expose-trainer.ts';
+import { PageConnection } from './page-connection.ts';
+
+/** What {@link connectTrainer} takes beside the worker. */
+export interface ConnectOptions {
+  /**
+   * Where runs are kept. Default `openStore()`. One in IndexedDB is opened again in the worker, by its name; any other is
+   * written to through the page. `false` keeps nothing.
+   */
+  readonly store?: MetricStore | false;
+}
+
+/** One training as the page asks for it. */
+export interface FitRequest<Config> {
+  /** Runs of one project are listed and drawn together. Default `default`. */
+  readonly project?: string;
+  /** Name of the run. Default: made from the project. */
+  readonly name?: string;
+  /** Given to the worker's `make` and kept as the run's hyperparameters. */
+  readonly config: Config;
+  /** Epochs to make. Default 1. */
+  readonly maxEpochs?: number;
+}
+
+/** How a training ended. */
+export interface FitOutcome {
+  readonly runId: string;
+  /** `interrupted`: it was told to stop, did not within the time given, and the worker was terminated. */
+  readonly status: 'finished' | 'stopped' | 'interrupted';
+  /** Completed steps; for `interrupted` the last ones heard of. */
+  readonly step: number;
+  readonly epoch: number;
+}
+
+/** How {@link ConnectedTrainer.close} goes about it. */
+export interface CloseOptions {
+  /** Ends the worker as well. Default false: who made it may still need it. */
+  readonly terminate?: boolean;
+  /** Milliseconds to wait for a training to stop and for the worker's goodbye. Default 2,000. */
+  readonly within?: number;
+}
+
+type Types<Api> =
+  Api extends ExposedTrainer<infer Config, infer _Model, infer Calls> ? { readonly config: Config; readonly calls: Calls } : never;
+type ConfigOf<Api> = Types<Api>['config'];
+type CallName<Api> = keyof Types<Api>['calls'] & string;
+type CallOf<Api, Name extends CallName<Api>> = Types<Api>['calls'][Name];
+type CallArguments<Call> = Call extends (model: never, ...args: infer Args) => unknown ? Args : never;
+type CallResult<Call> = Call extends (...args: never[]) => infer Result ? Awaited<Result> : never;
+
+/** What is known of the training that is going. */
+interface Fitting {
+  readonly runId: string;
+  step: number;
+  epoch: number;
+  backend: BackendChoice | undefined;
+  isStopping: boolean;
+}
+
+/**
+ * Connects to a worker whose file calls `exposeTrainer`. The page makes the worker and owns it. Needs no waiting: what is
+ * called before the worker's script has run is done then.
+ *
+ * ```ts
+ * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+ * const trainer = connectTrainer<typeof api>(worker, { store });
+ * ```
+ */
+export function connectTrainer<Api extends ExposedTrainer<unknown, unknown, unknown>>(
+  worker: Worker | MessagePort,
+  options: ConnectOptions = {},
+): ConnectedTrainer<Api> {
+  return new ConnectedTrainer<Api>(worker, options);
+}
+
+/** A trainer in a worker, as the page holds it. Every call rejects with `worker-died` within a second when the worker is gone. */
+export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unknown>> implements AsyncDisposable {
+  readonly #connection: PageConnection;
+  #fitting: Fitting | undefined;
+  #settled: Promise<unknown> = Promise.resolve();
+
+  /** @internal Use `connectTrainer()`. */
+  constructor(worker: Worker | MessagePort, options: ConnectOptions) {
+    this.#connection = new PageConnection(worker, options.store, (ending) => this.#workerDied(ending('the trainer')));
+    const { events } = this.#connection;
+    events.on('step', (event) => this.#note(event));
+    events.on('epoch', (event) => this.#note(event));
+    events.on('progress', (event) => this.#note(event));
+    events.on('status', ({ backend }) => {
+      if (this.#fitting !== undefined) this.#fitting.backend = backend;
+    });
+  }
+
+  /** Listens to what the training tells. `step` and `progress` come at most ten times a second. Gives back its undo. */
+  on<Name extends TrainEventName>(name: Name, listener: (event: TrainEvents[Name]) => void): () => void {
+    return this.#connection.events.on(name, listener);
+  }
+
+  /**
+   * Trains a new model in the worker and writes a new run. Resolves when the training has ended by itself or by
+   * {@link stop}. Rejects with what was thrown in the worker: a `LogError` as such, others by name, message, stack, `code`
+   * and cause; with `worker-state` while a training is going; with `worker-died` when the worker is gone, the run then
+   * reads `interrupted` and keeps what was committed.
+   */
+  fit(request: FitRequest<ConfigOf<Api>>): Promise<FitOutcome> {
+    if (this.#fitting !== undefined) {
+      return Promise.reject(new LogError('worker-state', 'trainer.fit(): a training is already going. Wait for it, or stop() it first.'));
+    }
+    const fitting: Fitting = { runId: newRunId(), step: 0, epoch: 0, backend: undefined, isStopping: false };
+    this.#fitting = fitting;
+    const outcome = this.#fit(request, fitting).finally(() => (this.#fitting = undefined));
+    this.#settled = outcome.catch(() => {});
+    return outcome;
+  }
+
+  /**
+   * Calls one of the functions named in `exposeTrainer`'s `calls` with the current model, while training, too: between two
+   * steps. Arguments and result are copied; see {@link transfer}. Rejects with `worker-state` before the first model is made.
+   */
+  async call<Name extends CallName<Api>>(name: Name, ...args: CallArguments<CallOf<Api, Name>>): Promise<CallResult<CallOf<Api, Name>>> {
+    const value = await this.#connection.send(`trainer.call('${name}')`, 'call', name, ...args);
+    // What this call's function gives, by the type of the worker's own api.
+    return value as CallResult<CallOf<Api, Name>>;
+  }
+
+  /** Changes settings before the next step, e.g. `set({ lr: 1e-4 })`. Rejects with `worker-state` when no training is going. */
+  set(settings: TrainSettings): Promise<void> {
+    return this.#connection.send('trainer.set()', 'set', settings);
+  }
+
+  /** Holds the training before its next step. Rejects with `worker-state` when none is going. */
+  pause(): Promise<void> {
+    return this.#connection.send('trainer.pause()', 'pause');
+  }
+
+  /** Lets a paused training go on. Rejects with `worker-state` when none is going. */
+  resume(): Promise<void> {
+    return this.#connection.send('trainer.resume()', 'resume');
+  }
+
+  /** Makes `count` more steps, then pauses. Default 1. Rejects with `worker-state` when no training is going. */
+  step(count = 1): Promise<void> {
+    if (!Number.isInteger(count) || count < 1) {
+      return Promise.reject(new LogError('bad-options', `trainer.step(${describe(count)}): need a whole number of steps, at least 1.`));
+    }
+    return this.#connection.send('trainer.step()', 'step', count);
+  }
+
+  /**
+   * Asks the training to stop, which it does before its next step, and resolves when it has ended; `fit` then resolves with
+   * `stopped`. With `within` the worker is terminated after so many milliseconds: `fit` resolves with `interrupted`, other
+   * pending calls reject with `worker-died`, and a new Worker is needed. Without `within` it waits as long as it takes.
+   */
+  async stop({ within }: { readonly within?: number } = {}): Promise<'stopped' | 'terminated'> {
+    if (within !== undefined && !(within >= 0)) {
+      throw new LogError(
+        'bad-options',
+        `trainer.stop({ within: ${describe(within)} }): need milliseconds, 0 or more. Leave it out to wait.`,
+      );
+    }
+    if (this.#fitting === undefined) return 'stopped';
+    this.#fitting.isStopping = true;
+    const settled = this.#settled;
+    const asked = this.#connection.send('trainer.stop()', 'stop').then(
+      () => settled,
+      // The training's own end says what became of it.
+      () => settled,
+    );
+    if (!(await endsWithin(asked, within)) && this.#connection.ending === undefined && !this.#connection.terminate()) {
+      throw new LogError(
+        'worker-state',
+        `trainer.stop({ within: ${within} }): the training did not stop in time, and what serves it is a port, not a worker. End its thread where it was made.`,
+      );
+    }
+    await settled;
+    return this.#connection.ending === undefined ? 'stopped' : 'terminated';
+  }
+
+  /**
+   * Ends the connection and releases all it holds. A training that is going is asked to stop. The worker itself lives on,
+   * and can be connected to again, unless `terminate` is set.
+   */
+  async close({ terminate = false, within = 2000 }: CloseOptions = {}): Promise<void> {
+    if (this.#fitting !== undefined) this.#fitting.isStopping = true;
+    const goodbye = this.#connection.send('trainer.close()', 'disconnect').catch(() => {});
+    await endsWithin(Promise.all([goodbye, this.#settled]), within);
+    if (terminate) this.#connection.terminate();
+    await this.#connection.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #fit(request: FitRequest<ConfigOf<Api>>, fitting: Fitting): Promise<FitOutcome> {
+    const { runId } = fitting;
+    const connection = this.#connection;
+    const call = 'trainer.fit()';
+    try {
+      const { project, name, maxEpochs } = request;
+      // The type of `exposeTrainer` lets only plain data be a config.
+      const config = { ...(request.config as Record<string, never>) };
+      const reply = await connection.send(call, 'fit', { runId, project, name, config, maxEpochs });
+      await connection.untilEnd(call, connection.events.told(reply.lastBatch));
+      if ('error' in reply) throw decodeError(reply.error);
+      return { runId, status: reply.result.status, step: reply.result.step, epoch: reply.result.epoch };
+    } catch (thrown) {
+      // Who asked for the end gets it as a result, not as an error.
+      const isGone = thrown instanceof LogError && thrown.code === 'worker-died';
+      if (isGone && fitting.isStopping) return { runId, status: 'interrupted', step: fitting.step, epoch: fitting.epoch };
+      throw thrown;
+    }
+  }
+
+  #note(at: { readonly step: number; readonly epoch: number }): void {
+    if (this.#fitting === undefined) return;
+    this.#fitting.step = at.step;
+    this.#fitting.epoch = at.epoch;
+  }
+
+  #workerDied(error: LogError): void {
+    const fitting = this.#fitting;
+    const { events } = this.#connection;
+    if (fitting !== undefined)
+      events.tell('status', { runId: fitting.runId, phase: fitting.isStopping ? 'stopped' : 'failed', backend: fitting.backend });
+    if (fitting?.isStopping !== true) events.tell('error', { error });
+  }
+}
+
+/** True when `work` settles within so many milliseconds; without a limit always, once it has. */
+async function endsWithin(work: Promise<unknown>, milliseconds: number | undefined): Promise<boolean> {
+  if (milliseconds === undefined) {
+    await work;
+    return true;
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), milliseconds)));
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

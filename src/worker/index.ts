@@ -1,0 +1,10 @@
+export {
+  type CloseOptions,
+  connectTrainer,
+  ConnectedTrainer,
+  type ConnectOptions,
+  type FitOutcome,
+  type FitRequest,
+} from './connect-trainer.ts';
+export { type ExposedTrainer, type ExposeOptions, exposeTrainer, type TrainerCalls } from './expose-trainer.ts';
+export { transfer } from './transfer.ts';

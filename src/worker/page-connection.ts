@@ -1,0 +1,250 @@
+import { LogError } from '../core/errors.ts';
+import { newRunId } from '../core/run-id.ts';
+import type { MetricStore } from '../store/metric-store.ts';
+import { openStore } from '../store/open-store.ts';
+import { type CommandLink, linkCommands } from './command-link.ts';
+import { type Endpoint, onMessage } from './endpoint.ts';
+import { EventListeners } from './event-listeners.ts';
+import { relayLifecycle } from './lifecycle-relay.ts';
+import { watchByPing, watchLifeLock } from './liveness.ts';
+import {
+  type Handshake,
+  type PageSignal,
+  protocolVersion,
+  type StoreReference,
+  type TrainerCommands,
+  type WorkerSignal,
+} from './protocol.ts';
+import { serveStore } from './serve-store.ts';
+
+/** Makes the error of one call that can no longer be answered; `call` begins its message. */
+type Ending = (call: string) => LogError;
+
+/** The page's end of a connection to a worker: messages, the worker's life, and what has to be undone. */
+export class PageConnection {
+  readonly events: EventListeners = new EventListeners();
+  readonly #endpoint: Endpoint;
+  readonly #link: CommandLink<TrainerCommands>;
+  readonly #signals: MessagePort;
+  readonly #pending = new Set<(ending: Ending) => void>();
+  readonly #undo: (() => void)[] = [];
+  readonly #died: (ending: Ending) => void;
+  #ownStore: Promise<MetricStore> | undefined;
+  #heard: (() => void) | undefined;
+  #isReady = false;
+  #ending: Ending | undefined;
+
+  /** `died` is told when the worker is gone, before pending calls are rejected. */
+  constructor(endpoint: Worker | MessagePort, store: MetricStore | false | undefined, died: (ending: Ending) => void) {
+    this.#endpoint = endpoint;
+    this.#died = died;
+    const [commands, signals, stores] = [new MessageChannel(), new MessageChannel(), new MessageChannel()];
+    this.#link = linkCommands<TrainerCommands>(commands.port1);
+    this.#signals = signals.port1;
+    const connectionId = newRunId();
+
+    if (store !== false) this.#undo.push(serveStore(stores.port1, () => this.#pageStore(store)));
+    this.#undo.push(
+      onMessage(endpoint, (data) => {
+        if (this.#isReady || !isReady(data)) return;
+        this.#isReady = true;
+        if (data.version !== protocolVersion) return this.#end(versionsDiffer(data.version));
+        const connect = {
+          tabtrain: 'connect',
+          connectionId,
+          commands: commands.port2,
+          signals: signals.port2,
+          storePort: stores.port2,
+          store: referTo(store),
+        } satisfies Handshake;
+        endpoint.postMessage(connect, [commands.port2, signals.port2, stores.port2]);
+      }),
+      onMessage(signals.port1, (data) => this.#hear(data as WorkerSignal, connectionId)), // the other end sends nothing else
+      relayLifecycle((event) => this.#tell({ type: 'lifecycle', event })),
+    );
+    this.#watch(endpoint, [commands.port1, signals.port1]);
+    this.#warnWhenSilent();
+    endpoint.postMessage({ tabtrain: 'knock' } satisfies Handshake, []);
+  }
+
+  /** Why nothing is answered any more; undefined while the connection stands. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  /** Calls a command. Rejects within a second when the worker dies meanwhile. */
+  send<Name extends keyof TrainerCommands>(
+    call: string,
+    name: Name,
+    ...args: Parameters<TrainerCommands[Name]>
+  ): Promise<Awaited<ReturnType<TrainerCommands[Name]>>> {
+    if (this.#ending !== undefined) return Promise.reject(this.#ending(call));
+    return this.untilEnd(call, this.#link.send(call, name, ...args));
+  }
+
+  /** Settles as `work` does, or rejects when the connection ends first. */
+  untilEnd<Value>(call: string, work: Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const give = (ending: Ending): void => reject(ending(call));
+      this.#pending.add(give);
+      work.then(resolve, reject).finally(() => this.#pending.delete(give));
+    });
+  }
+
+  /** Ends the worker's thread. False where it is not a worker's and so cannot be ended from here. */
+  terminate(): boolean {
+    if (!isWorker(this.#endpoint)) return false;
+    this.#endpoint.terminate();
+    return true;
+  }
+
+  /** Ends the connection; the worker lives on. */
+  async close(): Promise<void> {
+    this.#end(
+      (call) => new LogError('worker-state', `${call}: the connection was closed with close(). Connect again with connectTrainer().`),
+    );
+    const store = await this.#ownStore?.catch(() => undefined);
+    await store?.close();
+  }
+
+  #pageStore(store: MetricStore | undefined): Promise<MetricStore> {
+    if (store !== undefined) return Promise.resolve(store);
+    const opening = (this.#ownStore ??= openStore());
+    opening.catch(() => (this.#ownStore = undefined));
+    return opening;
+  }
+
+  #tell(signal: PageSignal): void {
+    this.#signals.postMessage(signal);
+  }
+
+  #hear(signal: WorkerSignal, connectionId: string): void {
+    this.#heard?.();
+    switch (signal.type) {
+      case 'events':
+        return this.events.tellBatch(signal.batch, signal.events);
+      case 'connected':
+        return this.#watchLife(signal.holdsLock, connectionId);
+      case 'unreadable':
+        return this.#die('a message to it could not be read there');
+      case 'pong':
+        return undefined;
+      default:
+        signal satisfies never;
+    }
+  }
+
+  #watchLife(holdsLock: boolean, connectionId: string): void {
+    if (holdsLock) this.#undo.push(watchLifeLock(connectionId, () => this.#die('its thread is gone')));
+    else if (!('onclose' in MessagePort.prototype)) {
+      const watch = watchByPing(
+        () => this.#tell({ type: 'ping' }),
+        () => this.#die('it has not answered for a minute'),
+      );
+      this.#heard = () => watch.heard();
+      this.#undo.push(() => watch.end());
+    }
+  }
+
+  /** A worker's file that never calls `exposeTrainer` cannot be told from one that is still loading, except by patience. */
+  #warnWhenSilent(): void {
+    const timer = setTimeout(() => {
+      if (this.#isReady) return;
+      const text =
+        'The worker has not called exposeTrainer() for 10 seconds. It may still be loading; if not, look whether its file calls it.';
+      this.events.tell('alert', { title: 'Worker not ready', text, level: 'warn' });
+    }, 10_000);
+    this.#undo.push(() => clearTimeout(timer));
+  }
+
+  #watch(endpoint: Endpoint, ports: readonly MessagePort[]): void {
+    this.#listen(endpoint, 'error', (event) => this.#heardError(event));
+    for (const port of ports) {
+      this.#listen(port, 'messageerror', () => this.#die('a message from it could not be read here'));
+      this.#listen(port, 'close', () => this.#die('it closed the connection'));
+    }
+    // Neither an event nor, while it is busy, its lock tells of a worker that the page itself ends: the lock of a thread in
+    // a long step comes free two seconds later (Chromium 147). So this one object's method says it.
+    if (isWorker(endpoint)) this.#undo.push(hearTerminate(endpoint, () => this.#die('it was terminated')));
+  }
+
+  #heardError(event: Event): void {
+    const text = 'message' in event && typeof event.message === 'string' && event.message !== '' ? event.message : undefined;
+    const cause: unknown = 'error' in event ? event.error : undefined;
+    if (!this.#isReady) {
+      // With nobody to hear of it here, the browser should report it.
+      if (this.#pending.size > 0 || this.events.hasListener('error')) event.preventDefault();
+      this.#die(text === undefined ? 'its script could not be loaded' : `its script failed: ${text}`, cause);
+    } else if (this.events.hasListener('error')) {
+      // The worker sends it as an event, too, with its stack and cause. Without a listener the browser should report it.
+      event.preventDefault();
+    }
+  }
+
+  #listen(target: Endpoint, type: string, listener: (event: Event) => void): void {
+    target.addEventListener(type, listener);
+    this.#undo.push(() => target.removeEventListener(type, listener));
+  }
+
+  #die(why: string, cause?: unknown): void {
+    if (this.#ending !== undefined) return;
+    const options = cause === undefined || cause === null ? undefined : { cause };
+    const ending: Ending = (call) =>
+      new LogError(
+        'worker-died',
+        `${call}: the worker is gone: ${why}. Make a new Worker and connect again; what was committed is in the store.`,
+        options,
+      );
+    this.#end(ending, this.#died);
+  }
+
+  #end(ending: Ending, told?: (ending: Ending) => void): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = ending;
+    for (const undo of this.#undo) undo();
+    this.#link.close();
+    this.#signals.close();
+    told?.(ending);
+    for (const give of this.#pending) give(ending);
+    this.#pending.clear();
+  }
+}
+
+function referTo(store: MetricStore | false | undefined): StoreReference {
+  if (store === false) return { kind: 'none' };
+  if (store === undefined) return { kind: 'named', name: undefined };
+  return store.kind === 'indexeddb' ? { kind: 'named', name: store.name } : { kind: 'port', name: store.name };
+}
+
+function versionsDiffer(found: number): Ending {
+  return (call) =>
+    new LogError(
+      'worker-state',
+      `${call}: page and worker were built with different versions of tabtrain (protocol ${protocolVersion} and ${found}). Reload the page; build both together.`,
+    );
+}
+
+/** Calls back after the page has ended this worker. Gives back its undo. */
+function hearTerminate(worker: Worker, heard: () => void): () => void {
+  const before = Object.getOwnPropertyDescriptor(worker, 'terminate');
+  const terminate = worker.terminate.bind(worker);
+  const own = (): void => {
+    terminate();
+    heard();
+  };
+  Object.defineProperty(worker, 'terminate', { value: own, configurable: true, writable: true });
+  return () => {
+    // Somebody else may have put theirs over ours; then ours stays, and says nothing.
+    if (worker.terminate !== own) return;
+    if (before === undefined) Reflect.deleteProperty(worker, 'terminate');
+    else Object.defineProperty(worker, 'terminate', before);
+  };
+}
+
+function isWorker(endpoint: Endpoint): endpoint is Worker {
+  return 'terminate' in endpoint;
+}
+
+function isReady(data: unknown): data is Extract<Handshake, { readonly tabtrain: 'ready' }> {
+  return typeof data === 'object' && data !== null && 'tabtrain' in data && data.tabtrain === 'ready';
+}

@@ -1,0 +1,85 @@
+import type { Config } from '../core/run-info.ts';
+import type { FitResult } from '../core/trainable.ts';
+import type { TrainSettings } from '../core/train-control.ts';
+import type { TrainEventName, TrainEvents } from '../core/train-events.ts';
+import type { LifecycleEvent } from '../run/lifecycle.ts';
+import type { WireError } from './error-codec.ts';
+
+/** Raised when a message changes its meaning. Page and worker files may come from different builds of a site. */
+export const protocolVersion = 1;
+
+/** Where a worker finds the store: by name, through a port that the page serves, or not at all. */
+export type StoreReference =
+  | { readonly kind: 'named'; readonly name: string | undefined }
+  | { readonly kind: 'port'; readonly name: string }
+  | { readonly kind: 'none' };
+
+/**
+ * Said over the worker's own channel, until the ports are handed over. The page knocks because it cannot know whether the
+ * worker's script has run yet; the worker answers each knock, and says `ready` unasked when its script has run.
+ */
+export type Handshake =
+  | { readonly tabtrain: 'knock' }
+  | { readonly tabtrain: 'ready'; readonly version: number }
+  | {
+      readonly tabtrain: 'connect';
+      /** Names the lock that the worker holds for its life. */
+      readonly connectionId: string;
+      /** Comlink: the page's commands, the worker's answers. */
+      readonly commands: MessagePort;
+      /** Plain messages, both ways, never answered. */
+      readonly signals: MessagePort;
+      /** The page's store, for a worker that cannot open it by name. */
+      readonly storePort: MessagePort;
+      readonly store: StoreReference;
+    };
+
+/** An event in the form in which it crosses: everything as it is, except the error. */
+export type WireEvent =
+  | { readonly [Name in Exclude<TrainEventName, 'error'>]: { readonly name: Name; readonly event: TrainEvents[Name] } }[Exclude<
+      TrainEventName,
+      'error'
+    >]
+  | { readonly name: 'error'; readonly error: WireError };
+
+/** From the worker, unasked. */
+export type WorkerSignal =
+  /** `holdsLock`: the worker's end can be seen by asking for its lock. */
+  | { readonly type: 'connected'; readonly holdsLock: boolean }
+  /** Events in the order in which they happened; `batch` counts up from 1. */
+  | { readonly type: 'events'; readonly batch: number; readonly events: readonly WireEvent[] }
+  | { readonly type: 'pong' }
+  /** A message of the page could not be read here, so some command will never be answered. */
+  | { readonly type: 'unreadable' };
+
+/** From the page, unasked. */
+export type PageSignal = { readonly type: 'lifecycle'; readonly event: LifecycleEvent } | { readonly type: 'ping' };
+
+/** One training as it is asked for. */
+export interface FitCommand {
+  /** Chosen by the page, so that it can name the run whatever becomes of the worker. */
+  readonly runId: string;
+  readonly project: string | undefined;
+  readonly name: string | undefined;
+  readonly config: Config;
+  readonly maxEpochs: number | undefined;
+}
+
+/** How a training ended in the worker, and the batch of events to wait for, so that no event comes after the end. */
+export type FitReply =
+  | { readonly lastBatch: number; readonly result: FitResult }
+  | { readonly lastBatch: number; readonly error: WireError };
+
+/** What the page may ask of the worker. Each is answered once, with a value or an error. */
+export interface TrainerCommands {
+  fit(request: FitCommand): Promise<FitReply>;
+  call(name: string, ...args: readonly unknown[]): Promise<unknown>;
+  set(settings: TrainSettings): void;
+  pause(): void;
+  resume(): void;
+  step(count: number): void;
+  /** Answered when no training is going any more. */
+  stop(): Promise<void>;
+  /** Ends the connection. A training whose last connection this was is stopped first. */
+  disconnect(): Promise<void>;
+}

@@ -1,0 +1,100 @@
+import { LogError } from '../core/errors.ts';
+import type { MetricStore, ScalarChunk } from '../store/metric-store.ts';
+import { linkCommands } from './command-link.ts';
+import { onMessage } from './endpoint.ts';
+import type { StoreCommands, StoreNews } from './serve-store.ts';
+
+/** A store that lives at the other end of a port, served there by `serveStore`. Keeps the promises of every store. */
+export function portStore(port: MessagePort, name: string): MetricStore {
+  const link = linkCommands<StoreCommands>(port);
+  const watches = new Map<number, (news: StoreNews) => void>();
+  const pending = new Set<(error: LogError) => void>();
+  let lastId = 0;
+  let closed: LogError | undefined;
+
+  const forget = onMessage(port, (data) => {
+    if (isNews(data)) watches.get(data.watch)?.(data);
+  });
+
+  const send = <Command extends keyof StoreCommands>(
+    command: Command,
+    ...args: Parameters<StoreCommands[Command]>
+  ): Promise<Awaited<ReturnType<StoreCommands[Command]>>> => {
+    if (closed !== undefined) return Promise.reject(closed);
+    const answer = link.send(`store.${command}()`, command, ...args);
+    return new Promise((resolve, reject) => {
+      pending.add(reject);
+      answer.then(resolve, reject).finally(() => pending.delete(reject));
+    });
+  };
+
+  const watch = (listener: (news: StoreNews) => void, start: (id: number) => Promise<void>): (() => void) => {
+    const id = ++lastId;
+    watches.set(id, listener);
+    const started = start(id);
+    // A follow has nobody to reject to: with the store gone there is nothing to follow.
+    started.catch(() => watches.delete(id));
+    return () => {
+      if (!watches.delete(id)) return;
+      // After the start has been answered: an undo that overtakes it would leave the watch in place for ever.
+      started.then(() => send('unwatch', id)).catch(() => {});
+    };
+  };
+
+  const close = (): Promise<void> => {
+    if (closed === undefined) {
+      closed = new LogError('store-closed', `the store '${name}' has been closed. Open it again with openStore().`);
+      forget();
+      link.close();
+      watches.clear();
+      for (const reject of pending) reject(closed);
+      pending.clear();
+    }
+    return Promise.resolve();
+  };
+  // Where the browser tells: the page that served the store is gone.
+  port.addEventListener('close', () => void close());
+
+  return {
+    name,
+    kind: 'port',
+    runs: (filter) => send('runs', filter),
+    run: (runId) => send('run', runId),
+    createRun: (run) => send('createRun', run),
+    updateRun: (runId, change) => send('updateRun', runId, change),
+    deleteRun: (runId) => send('deleteRun', runId),
+    append: (chunk) => send('append', chunk),
+    tags: (runId) => send('tags', runId),
+    series: (runId, tag, query) => send('series', runId, tag, query),
+    async *chunks(runId, fromSeq): AsyncGenerator<ScalarChunk> {
+      const id = ++lastId;
+      await send('openChunks', id, runId, fromSeq);
+      try {
+        for (let chunk = await send('nextChunk', id); chunk !== undefined; chunk = await send('nextChunk', id)) yield chunk;
+      } finally {
+        if (closed === undefined) await send('closeChunks', id);
+      }
+    },
+    follow: (runId, listener, fromSeq) =>
+      watch(
+        (news) => news.news === 'chunk' && listener(news.chunk),
+        (id) => send('follow', id, runId, fromSeq),
+      ),
+    watchRuns: (listener) =>
+      watch(
+        () => listener(),
+        (id) => send('watchRuns', id),
+      ),
+    async lockRun(runId) {
+      const id = ++lastId;
+      await send('lockRun', id, runId);
+      return { release: () => void send('unlockRun', id).catch(() => {}) };
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function isNews(data: unknown): data is StoreNews {
+  return typeof data === 'object' && data !== null && 'news' in data;
+}

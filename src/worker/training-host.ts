@@ -1,0 +1,193 @@
+import { describe, LogError, toLogError } from '../core/errors.ts';
+import type { FitResult, Trainable } from '../core/trainable.ts';
+import { TrainControl } from '../core/train-control.ts';
+import type { EmitTrainEvent, TrainEventName, TrainEvents, TrainPhase } from '../core/train-events.ts';
+import type { Run } from '../run/run.ts';
+import { startRun } from '../run/start-run.ts';
+import type { MetricStore } from '../store/metric-store.ts';
+import type { FitCommand } from './protocol.ts';
+
+/** What a worker's author gives, with the types erased: the page's end has checked them. */
+export interface TrainingParts {
+  readonly make: (config: never) => Trainable | Promise<Trainable>;
+  readonly calls: Readonly<Record<string, (trainable: never, ...args: never[]) => unknown>>;
+  readonly emit: EmitTrainEvent;
+}
+
+/** A model and what is still computing on it. */
+interface Made {
+  readonly trainable: Trainable;
+  readonly calls: Set<Promise<unknown>>;
+}
+
+/** In the worker: makes models, trains one at a time, answers calls to the current one. */
+export class TrainingHost {
+  readonly #parts: TrainingParts;
+  #current: Made | undefined;
+  #control: TrainControl | undefined;
+  #ended: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: TrainingParts) {
+    this.#parts = parts;
+  }
+
+  /** Trains a new model. Rejects with `worker-state` while another training is going, else with what was thrown. */
+  fit(command: FitCommand, openStore: () => Promise<MetricStore | false>): Promise<FitResult> {
+    if (this.#control !== undefined) {
+      return Promise.reject(
+        new LogError('worker-state', 'trainer.fit(): a training is already going in this worker. Wait for it, or stop() it first.'),
+      );
+    }
+    // Set in the same turn as it is looked at: of two clicks the second must find it.
+    const control = new TrainControl();
+    this.#control = control;
+    const result = this.#fit(command, control, openStore).finally(() => (this.#control = undefined));
+    this.#ended = result.catch(() => {});
+    return result;
+  }
+
+  /** The grip on the training that is going. Throws `worker-state` when none is. */
+  control(call: string): TrainControl {
+    if (this.#control === undefined) throw new LogError('worker-state', `${call}: no training is going. Call fit() first.`);
+    return this.#control;
+  }
+
+  /** Asks the training to stop. Resolves when none is going any more. */
+  async stop(reason?: string): Promise<void> {
+    this.#control?.stop(reason);
+    await this.#ended;
+  }
+
+  /** Calls one of the author's functions with the current model. */
+  async call(name: string, args: readonly unknown[]): Promise<unknown> {
+    const { calls } = this.#parts;
+    if (!Object.hasOwn(calls, name)) {
+      const known = Object.keys(calls);
+      throw new LogError(
+        'bad-options',
+        `trainer.call(${describe(name)}): the worker has no such call. ${known.length === 0 ? 'Name it in exposeTrainer(make, { calls }).' : `It has: ${known.join(', ')}.`}`,
+      );
+    }
+    const made = this.#current;
+    if (made === undefined) {
+      throw new LogError(
+        'worker-state',
+        `trainer.call('${name}'): there is no model yet. Call fit() first and wait for its first 'status' that is not 'preparing'.`,
+      );
+    }
+    // The caller's types are those of `exposeTrainer`'s `calls`.
+    const call = calls[name] as (trainable: Trainable, ...rest: readonly unknown[]) => unknown;
+    const answer = Promise.resolve(call(made.trainable, ...args));
+    made.calls.add(answer);
+    try {
+      return await answer;
+    } finally {
+      made.calls.delete(answer);
+    }
+  }
+
+  /** Stops the training and frees the model. */
+  async dispose(): Promise<void> {
+    await this.stop();
+    this.#replace(undefined);
+  }
+
+  async #fit(command: FitCommand, control: TrainControl, openStore: () => Promise<MetricStore | false>): Promise<FitResult> {
+    const status = this.#watchStatus(command.runId);
+    status.tell('preparing');
+    try {
+      const store = await openStore();
+      const trainable = await this.#make(command);
+      this.#replace({ trainable, calls: new Set() });
+      const run = await this.#startRun(command, trainable, store);
+      const result = await this.#train(run, trainable, { control, emit: status.emit, maxEpochs: command.maxEpochs });
+      status.tell(result.status);
+      return result;
+    } catch (thrown) {
+      status.tell('failed');
+      throw thrown;
+    }
+  }
+
+  #startRun(command: FitCommand, trainable: Trainable, store: MetricStore | false): Promise<Run> {
+    const { emit } = this.#parts;
+    return startRun({
+      id: command.runId,
+      ...(command.project === undefined ? {} : { project: command.project }),
+      ...(command.name === undefined ? {} : { name: command.name }),
+      config: { ...trainable.hyperparameters, ...command.config },
+      store,
+      ...(trainable.engine === undefined ? {} : { engine: trainable.engine }),
+      onError: (error) => emit('error', { error }),
+      onWarning: ({ text }) => emit('alert', { title: 'Warning', text, level: 'warn' }),
+    });
+  }
+
+  /** Trains and ends the run, whatever happens. */
+  async #train(
+    run: Run,
+    trainable: Trainable,
+    grip: { control: TrainControl; emit: EmitTrainEvent; maxEpochs: number | undefined },
+  ): Promise<FitResult> {
+    const { control, emit, maxEpochs } = grip;
+    let result: FitResult;
+    try {
+      // Stopped while the model was being made: the run is kept, with no steps, because the page has been promised one.
+      if (control.shouldStop) result = { status: 'stopped', step: 0, epoch: 0 };
+      else result = await trainable.fit({ run, control, emit, ...(maxEpochs === undefined ? {} : { maxEpochs }) });
+    } catch (thrown) {
+      const failure = thrown instanceof Error ? thrown.message : String(thrown);
+      // What was thrown first is what the page should hear as the reason; this one comes beside it.
+      await run
+        .finish('failed', failure)
+        .catch((second: unknown) => emit('error', { error: toLogError(second, 'store-failed', 'trainer.fit()') }));
+      throw thrown;
+    }
+    await run.finish(result.status);
+    return result;
+  }
+
+  async #make(command: FitCommand): Promise<Trainable> {
+    // `connectTrainer<typeof api>` has checked the config against this very function.
+    const make = this.#parts.make as (config: unknown) => Trainable | Promise<Trainable>;
+    const trainable: unknown = await make(command.config);
+    if (isTrainable(trainable)) return trainable;
+    throw new LogError('bad-model', `exposeTrainer(make): make() gave ${describe(trainable)}, need something with fit(), e.g. a System.`);
+  }
+
+  #replace(next: Made | undefined): void {
+    const previous = this.#current;
+    this.#current = next;
+    if (previous === undefined) return;
+    const free = (): void => {
+      try {
+        previous.trainable.dispose?.();
+      } catch (thrown) {
+        this.#parts.emit('error', { error: toLogError(thrown, 'training-failed', 'freeing the previous model') });
+      }
+    };
+    // What still computes on the old model would find its tensors gone.
+    if (previous.calls.size === 0) free();
+    else void Promise.allSettled(previous.calls).then(free);
+  }
+
+  /** Passes events on, and tells a status only where the training has not told it already. */
+  #watchStatus(runId: string): { readonly emit: EmitTrainEvent; tell(phase: TrainPhase): void } {
+    let last: TrainEvents['status'] | undefined;
+    const emit = <Name extends TrainEventName>(name: Name, event: TrainEvents[Name]): void => {
+      // The name says which event it is; the checker does not follow that through a type parameter.
+      if (name === 'status') last = event as TrainEvents['status'];
+      this.#parts.emit(name, event);
+    };
+    return {
+      emit,
+      tell(phase) {
+        if (last?.phase !== phase) emit('status', { runId, phase, backend: last?.backend });
+      },
+    };
+  }
+}
+
+function isTrainable(value: unknown): value is Trainable {
+  return typeof value === 'object' && value !== null && 'fit' in value && typeof value.fit === 'function';
+}
