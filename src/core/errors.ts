@@ -42,6 +42,8 @@ export type LogErrorCode =
   | 'worker-died'
   /** A call for a worker that is not in the right state for it. */
   | 'worker-state'
+  /** A second fit of a trainer or model that is training right now. */
+  | 'already-training'
   /** Something thrown in the worker that is not one of our errors. */
   | 'training-failed'
   /** A file could not be written where the user asked for it. */

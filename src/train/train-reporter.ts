@@ -1,0 +1,127 @@
+import type { Metrics } from '../core/logger.ts';
+import type { BackendChoice, TrainPhase } from '../core/train-events.ts';
+import type { FitSession } from '../core/trainable.ts';
+import { ProgressMeter } from './progress-meter.ts';
+
+/** Milliseconds between two `progress` or two `step` events. */
+const reportEveryMs = 100;
+
+/** What a module says about itself once it is set up. */
+export interface TrainPlan {
+  readonly backend?: BackendChoice | undefined;
+  readonly stepsPerEpoch?: number | undefined;
+}
+
+interface Row {
+  readonly metrics: Metrics;
+  readonly step: number;
+  readonly epoch: number;
+}
+
+/** Tells the outside how a training goes: phases at once, progress and newest numbers at most ten times a second. */
+export class TrainReporter {
+  readonly #session: FitSession;
+  readonly #maxEpochs: number;
+  readonly #plan: TrainPlan;
+  readonly #meter = new ProgressMeter();
+  readonly #forgetRows: () => void;
+  #phase: TrainPhase | undefined;
+  #epoch = 0;
+  #completed = 0;
+  #row: Row | undefined;
+  #previousRow: Row | undefined;
+  #progressAt = -Infinity;
+  #stepAt = -Infinity;
+
+  constructor(session: FitSession, maxEpochs: number, plan: TrainPlan) {
+    this.#session = session;
+    this.#maxEpochs = maxEpochs;
+    this.#plan = plan;
+    this.#forgetRows = session.run.onRow((metrics, { step, epoch }) => {
+      this.#previousRow = this.#row;
+      this.#row = { metrics: { ...metrics }, step, epoch };
+      // While paused no turn of the loop comes to tell it.
+      if (this.#phase === 'paused') this.#tellRow();
+    });
+  }
+
+  get phase(): TrainPhase | undefined {
+    return this.#phase;
+  }
+
+  get stepsPerSecond(): number {
+    return this.#meter.stepsPerSecond;
+  }
+
+  /** Tells a new phase; the same one again is not told. */
+  enter(phase: TrainPhase): void {
+    if (this.#phase === phase) return;
+    this.#phase = phase;
+    this.retell();
+    this.#tellProgress();
+  }
+
+  /** Tells the phase again, after what else a status says has changed. */
+  retell(): void {
+    const { run, emit } = this.#session;
+    if (this.#phase !== undefined) emit('status', { runId: run.id, phase: this.#phase, backend: this.#plan.backend });
+  }
+
+  beginEpoch(epoch: number): void {
+    this.#epoch = epoch;
+  }
+
+  /** Notes how many steps the device has done, and tells what is due. */
+  measured(completed: number): void {
+    const now = performance.now();
+    this.#completed = completed;
+    this.#meter.sample(completed, now);
+    if (now - this.#progressAt >= reportEveryMs) this.#tellProgress();
+    if (now - this.#stepAt >= reportEveryMs) this.#tellRow();
+  }
+
+  restartMeasuring(): void {
+    this.#meter.restart();
+    this.#meter.sample(this.#completed, performance.now());
+  }
+
+  /** Ends the epoch of the run and tells its numbers. */
+  async endEpoch(): Promise<Metrics> {
+    const { run, emit } = this.#session;
+    const metrics = await run.endEpoch();
+    // The row written last is the epoch's own; the newest numbers of a step are in the one before.
+    if (this.#row !== undefined && Object.keys(this.#row.metrics).some((name) => name in metrics)) this.#row = this.#previousRow;
+    this.#tellRow();
+    emit('epoch', { runId: run.id, step: run.step, epoch: this.#epoch, metrics });
+    return metrics;
+  }
+
+  close(): void {
+    this.#forgetRows();
+  }
+
+  #tellRow(): void {
+    const row = this.#row;
+    if (row === undefined) return;
+    this.#row = undefined;
+    this.#previousRow = undefined;
+    this.#stepAt = performance.now();
+    this.#session.emit('step', { runId: this.#session.run.id, ...row });
+  }
+
+  #tellProgress(): void {
+    const { stepsPerEpoch } = this.#plan;
+    this.#progressAt = performance.now();
+    const totalSteps = stepsPerEpoch === undefined ? undefined : stepsPerEpoch * this.#maxEpochs;
+    const rate = this.#meter.stepsPerSecond;
+    this.#session.emit('progress', {
+      phase: this.#phase ?? 'preparing',
+      step: this.#completed,
+      totalSteps,
+      epoch: this.#epoch,
+      maxEpochs: this.#maxEpochs,
+      stepsPerSecond: rate,
+      secondsLeft: totalSteps === undefined || rate === 0 ? undefined : (totalSteps - this.#completed) / rate,
+    });
+  }
+}
