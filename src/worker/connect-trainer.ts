@@ -49,7 +49,8 @@ export interface CloseOptions {
 type Types<Api> =
   Api extends ExposedTrainer<infer Config, infer _Model, infer Calls> ? { readonly config: Config; readonly calls: Calls } : never;
 type ConfigOf<Api> = Types<Api>['config'];
-type CallName<Api> = keyof Types<Api>['calls'] & string;
+// A trainer exposed without calls is inferred to have any name; it has none.
+type CallName<Api> = string extends keyof Types<Api>['calls'] ? never : keyof Types<Api>['calls'] & string;
 type CallOf<Api, Name extends CallName<Api>> = Types<Api>['calls'][Name];
 type CallArguments<Call> = Call extends (model: never, ...args: infer Args) => unknown ? Args : never;
 type CallResult<Call> = Call extends (...args: never[]) => infer Result ? Awaited<Result> : never;

@@ -42,8 +42,7 @@ export interface ExposedTrainer<Config, Model, Calls> {
 export function exposeTrainer<
   Config extends { readonly [Key in keyof Config]: Json | undefined },
   Model extends Trainable,
-  // oxlint-disable-next-line typescript/no-empty-object-type -- no calls at all is the default
-  Calls extends TrainerCalls<Model> = {},
+  Calls extends TrainerCalls<Model>,
 >(make: (config: Config) => Model | Promise<Model>, options: ExposeOptions<Calls> = {}): ExposedTrainer<Config, Model, Calls> {
   const endpoint: Endpoint = options.port ?? workerScope('exposeTrainer()');
   const connections = new Set<WorkerConnection>();
