@@ -1,0 +1,44 @@
+import { createWarner } from '../core/warnings.ts';
+import { Hints } from './hints.ts';
+import { JournalStore } from './journal-store.ts';
+import { MemoryBackend, type MemoryRecords } from './memory-backend.ts';
+import type { MetricStore } from './metric-store.ts';
+import { threadLocks, type WriterLocks } from './writer-locks.ts';
+
+interface SharedMemory {
+  readonly records: MemoryRecords;
+  readonly hints: Hints;
+  readonly locks: WriterLocks;
+}
+
+// By name and for as long as the thread lives: whoever asks for a name meets the same runs, as with a database.
+const memories = new Map<string, SharedMemory>();
+
+/**
+ * A store in this thread's memory, gone with the page. All stores of one name in one thread hold the same runs; closing one
+ * leaves them to the others. Default name `tabtrain`.
+ */
+export function memoryStore(name = 'tabtrain'): MetricStore {
+  const memory = memories.get(name) ?? newMemory();
+  memories.set(name, memory);
+  return new JournalStore({
+    name,
+    kind: 'memory',
+    backend: new MemoryBackend(memory.records),
+    hints: memory.hints,
+    locks: memory.locks,
+    warn: createWarner(),
+  });
+}
+
+/** Deletes what the memory stores of this name hold. */
+export function deleteMemory(name: string): void {
+  const memory = memories.get(name);
+  if (memory === undefined) return;
+  memory.records.runs.clear();
+  memory.hints.announceRuns();
+}
+
+function newMemory(): SharedMemory {
+  return { records: { runs: new Map(), nextOrder: 0 }, hints: new Hints(), locks: threadLocks() };
+}
