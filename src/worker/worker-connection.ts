@@ -1,13 +1,12 @@
-import { LogError } from '../core/errors.ts';
 import { signalLifecycle } from '../run/lifecycle.ts';
 import type { MetricStore } from '../store/metric-store.ts';
-import { openStore } from '../store/open-store.ts';
+import { defaultStoreName, openStore } from '../store/open-store.ts';
 import { serveCommands } from './command-link.ts';
 import { onMessage } from './endpoint.ts';
 import { encodeError } from './error-codec.ts';
 import { createEventQueue, type EventQueue } from './event-queue.ts';
 import { holdLifeLock } from './liveness.ts';
-import type { Handshake, PageSignal, StoreReference, TrainerCommands, WorkerSignal } from './protocol.ts';
+import type { Handshake, PageSignal, TrainerCommands, WorkerSignal } from './protocol.ts';
 import { portStore } from './store-port.ts';
 import type { TrainingHost } from './training-host.ts';
 
@@ -94,24 +93,21 @@ export class WorkerConnection {
 
   async #openStore(): Promise<MetricStore | false> {
     const { store, storePort } = this.#connect;
-    const named = await openNamed(store);
-    if (named !== undefined) return named;
-    return portStore(storePort, 'name' in store ? (store.name ?? 'tabtrain') : 'tabtrain');
+    if (store.kind === 'none') return false;
+    const named = store.kind === 'named' ? await this.#openNamed(store.name) : undefined;
+    return named ?? portStore(storePort, store.name ?? defaultStoreName);
   }
-}
 
-/** Undefined where the store has to be reached through the page. */
-async function openNamed(reference: StoreReference): Promise<MetricStore | false | undefined> {
-  if (reference.kind === 'none') return false;
-  // Without IndexedDB openStore() would make a store of this thread's own, which nobody could read.
-  if (reference.kind === 'port' || typeof indexedDB === 'undefined') return undefined;
-  try {
-    const store = await openStore(reference.name);
+  /** Undefined where this thread gets no database; the page may have one, or has a store in memory. */
+  async #openNamed(name: string | undefined): Promise<MetricStore | undefined> {
+    const store = await openStore(name, {
+      onWarning: ({ key, text }) => {
+        // A store in memory is this thread's own and is not used; if the page's is one too, the page says so.
+        if (!key.startsWith('memory:')) this.events.add({ name: 'alert', event: { title: 'Store', text, level: 'warn' } });
+      },
+    });
     if (store.kind === 'indexeddb') return store;
     await store.close();
-  } catch (thrown) {
-    // Another tab in the way is for the user to hear of. Everything else: the page may be able to do what this thread cannot.
-    if (thrown instanceof LogError && thrown.code === 'store-blocked') throw thrown;
+    return undefined;
   }
-  return undefined;
 }
