@@ -1,0 +1,2 @@
+// Stands in for a peer that is not installed.
+export default undefined;

@@ -1,0 +1,75 @@
+// `npm run bench` measures every row; `npm run bench -- log-call size` those whose id begins so.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadavg } from 'node:os';
+import { describeMachine } from './lib/machine.mjs';
+import { installPeers } from './lib/peers.mjs';
+import { serveMeasurements } from './lib/site.mjs';
+import { printTable } from './lib/table.mjs';
+import * as deviceReads from './rows/device-reads.mjs';
+import * as exportFiles from './rows/export-files.mjs';
+import * as logCall from './rows/log-call.mjs';
+import * as logToCommit from './rows/log-to-commit.mjs';
+import * as pageLongTasks from './rows/page-long-tasks.mjs';
+import * as size from './rows/size.mjs';
+import * as trainWithLogging from './rows/train-with-logging.mjs';
+
+const rows = [trainWithLogging, deviceReads, logCall, logToCommit, exportFiles, pageLongTasks, size];
+const resultsFile = join(import.meta.dirname, 'results.json');
+
+const { values: flags, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '60' },
+    points: { type: 'string', default: '10000000' },
+    'dry-run': { type: 'boolean', default: false },
+  },
+});
+const settings = { rounds: Number(flags.rounds), seconds: Number(flags.seconds), points: Number(flags.points) };
+for (const [name, value] of Object.entries(settings)) {
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`bench: --${name}=${flags[name]} is not a count. Example: --${name}=5.`);
+}
+const chosen = rows.filter(({ id }) => wanted.length === 0 || wanted.some((name) => name.startsWith(id) || id.startsWith(name)));
+if (chosen.length === 0) {
+  console.error(`bench: there is no row ${wanted.join(', ')}. Rows: ${rows.map(({ id }) => id).join(', ')}.`);
+  process.exit(1);
+}
+
+installPeers();
+const pages = chosen.flatMap((row) => row.pages ?? []);
+const site = pages.length > 0 ? await serveMeasurements(pages) : undefined;
+const results = [];
+let failed = false;
+try {
+  for (const row of chosen) {
+    const progress = (text) => console.log(`${row.id}: ${text}`);
+    const load = loadavg()[0];
+    const began = performance.now();
+    try {
+      const measured = await row.run({ ...settings, siteUrl: site?.url, progress });
+      for (const { version, ...result } of measured) results.push({ ...result, machine: describeMachine(version), load: Number(load.toFixed(1)) });
+      progress(`done in ${Math.round((performance.now() - began) / 1000)} s (load before: ${load.toFixed(1)})`);
+    } catch (error) {
+      failed = true;
+      console.error(`${row.id}: failed.`, error);
+    }
+  }
+} finally {
+  await site?.close();
+}
+
+printTable(results);
+if (!flags['dry-run']) {
+  const before = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : [];
+  const fresh = new Map(results.map((result) => [result.id, result]));
+  const merged = [...before.filter(({ id }) => !fresh.has(id)), ...results].toSorted((a, b) => order(a.id) - order(b.id) || a.id.localeCompare(b.id));
+  writeFileSync(resultsFile, `${JSON.stringify(merged, null, 2)}\n`);
+}
+if (failed) process.exitCode = 1;
+
+/** Results stand in the order of their rows; the id of each begins with its row's. */
+function order(resultId) {
+  return rows.findIndex(({ id }) => resultId.startsWith(id));
+}
