@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { ByteWriter } from '../../../../src/core/byte-writer.ts';
 import { createReadReport, readRecords } from '../../../../src/formats/tfevents/read-records.ts';
 import { decodeEvent, readScalars } from '../../../../src/formats/tfevents/read.ts';
+import type { TfScalars } from '../../../../src/formats/tfevents/read.ts';
 import { createScalarEncoder } from '../../../../src/formats/tfevents/scalar-encoder.ts';
 
 interface Point {
@@ -30,18 +31,23 @@ test.each(Object.entries(facts))('the scalars of %s are those that another parse
   expect(report).toEqual({ records: wanted.records, damagedRecords: 0, truncatedAt: undefined, brokenAt: undefined });
   const scalarTags = Object.entries(wanted.tags).filter(([, fact]) => fact.first.value !== undefined);
   expect([...tags.keys()].sort()).toEqual(scalarTags.map(([tag]) => tag).sort());
-  for (const [tag, fact] of scalarTags) {
-    const { steps, values, wallTimes } = tags.get(tag)!;
-    expect(fact.first, tag).toMatchObject({ step: steps[0], value: jsonNumber(values[0]!), wall_time: wallTimes[0] });
-    expect(fact.last, tag).toMatchObject({ step: steps.at(-1), value: jsonNumber(values.at(-1)!), wall_time: wallTimes.at(-1) });
-    expect(values.length, tag).toBe(fact.count);
-    if (fact.value_sum !== undefined)
-      expect(
-        values.reduce((sum, value) => sum + value, 0),
-        tag,
-      ).toBeCloseTo(fact.value_sum, 9);
-  }
+  const wantedByTag = scalarTags.map(([tag, { count, first, last, value_sum: sum }]) => [
+    tag,
+    { count, first: pointOf(first), last: pointOf(last), sum },
+  ]);
+  const foundByTag = scalarTags.map(([tag]) => [tag, summaryOf(tags.get(tag)!)]);
+  expect(foundByTag).toEqual(wantedByTag);
 });
+
+function pointOf({ step, value, wall_time }: Point): Point {
+  return { step, value: value!, wall_time };
+}
+
+function summaryOf({ steps, values, wallTimes }: TfScalars): unknown {
+  const sum = values.reduce((total, value) => total + value, 0);
+  const at = (i: number): unknown => ({ step: steps.at(i), value: jsonNumber(values.at(i)!), wall_time: wallTimes.at(i) });
+  return { count: values.length, first: at(0), last: at(-1), sum: Number.isFinite(sum) ? sum : undefined };
+}
 
 function jsonNumber(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);

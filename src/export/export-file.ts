@@ -1,0 +1,18 @@
+import type { MetricStore } from '../store/metric-store.ts';
+
+/** One file of an export. Nothing is read from the store before `bytes` is iterated. */
+export interface ExportFile {
+  /** Relative, with `/` between folders; every part is safe as a name on Windows, macOS and Linux. */
+  readonly path: string;
+  /** The content, in pieces of some 64 kB to 1 MB, made as fast as they are taken. Can be iterated more than once. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Turns runs of a store into files. Rejects at its first file with `run-not-found` when an id is unknown. A run that is
+ * still running is exported up to what was committed when its file was begun.
+ */
+export type Exporter<Options> = (store: MetricStore, runIds: readonly string[], options?: Options) => AsyncIterable<ExportFile>;
+
+/** What sinks accept: files, one exporter's result, or several of them that go into one place. */
+export type ExportFiles = AsyncIterable<ExportFile> | Iterable<ExportFile | AsyncIterable<ExportFile>>;

@@ -1,0 +1,15 @@
+/**
+ * Runs out of the store, into files: exporters make files, sinks put them somewhere.
+ *
+ * @module
+ */
+export { csv } from './csv.ts';
+export type { CsvOptions } from './csv.ts';
+export { download } from './download.ts';
+export type { DownloadResult } from './download.ts';
+export type { Exporter, ExportFile, ExportFiles } from './export-file.ts';
+export { tfevents } from './tfevents.ts';
+export type { TfeventsOptions } from './tfevents.ts';
+export { toDirectory } from './to-directory.ts';
+export type { DirectoryOptions, DirectoryResult } from './to-directory.ts';
+export { toZip } from './zip.ts';

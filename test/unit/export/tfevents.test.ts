@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { tfevents } from '../../../src/export/index.ts';
+import { readRecords } from '../../../src/formats/tfevents/read-records.ts';
+import { decodeEvent, readScalars } from '../../../src/formats/tfevents/read.ts';
+import type { TfEvent, TfScalars } from '../../../src/formats/tfevents/read.ts';
+import { memoryStore } from '../../../src/store/index.ts';
+import { addRun, collect, startedAt } from './sample-runs.ts';
+import type { Point } from './sample-runs.ts';
+
+let stores = 0;
+const newStore = () => memoryStore(`tfevents-${stores++}`);
+
+async function exported(points: readonly Point[], chunkSize?: number): Promise<{ events: TfEvent[]; tags: Map<string, TfScalars> }> {
+  const store = newStore();
+  const run = await addRun(store, points, {}, chunkSize);
+  const [file] = await collect(tfevents(store, [run.id]));
+  const { tags, report } = readScalars(file!.bytes);
+  expect(report).toMatchObject({ damagedRecords: 0, truncatedAt: undefined, brokenAt: undefined });
+  return { tags, events: [...readRecords(file!.bytes)].map((record) => decodeEvent(record.payload)) };
+}
+
+test('a run is a folder under its project, named so that TensorBoard finds it', async () => {
+  const store = newStore();
+  const one = await addRun(store, [{ tag: 'loss', step: 0, value: 1 }], { project: 'mnist', name: 'first' });
+  const two = await addRun(store, [], { project: 'mnist', name: 'first' });
+  const paths = (await collect(tfevents(store, [one.id, two.id]))).map((file) => file.path);
+  expect(paths).toEqual([
+    'mnist/first/events.out.tfevents.1700000000.browser.0.v2',
+    'mnist/first-2/events.out.tfevents.1700000000.browser.0.v2',
+  ]);
+  const merged = (await collect(tfevents(store, [one.id], { prefix: 'class 7/../anna?' }))).map((file) => file.path);
+  expect(merged).toEqual(['class 7/run/anna-/mnist/first/events.out.tfevents.1700000000.browser.0.v2']);
+});
+
+test('projects that become one folder keep their runs apart', async () => {
+  const store = newStore();
+  const one = await addRun(store, [], { project: 'a/b', name: 'x' });
+  const two = await addRun(store, [], { project: 'a:b', name: 'X' });
+  const paths = (await collect(tfevents(store, [one.id, two.id, one.id]))).map((file) => file.path.split('/').slice(0, 2).join('/'));
+  expect(paths).toEqual(['a-b/x', 'a-b/X-2']);
+});
+
+test('a file begins with the version and the start of the run, then the layout and the session', async () => {
+  const { events } = await exported([{ tag: 'train/loss/step', step: 0, value: 1 }]);
+  expect(events[0]).toMatchObject({ wallTime: startedAt, step: 0, fileVersion: 'brain.Event:2', writer: 'tabtrain' });
+  expect(events.slice(1).map((event) => event.values[0]?.tag)).toEqual([
+    'custom_scalars__config__',
+    '_hparams_/session_start_info',
+    'train/loss/step',
+  ]);
+});
+
+test('training and validation of one metric share a chart of the layout', async () => {
+  const tags = ['train/loss/step', 'train/loss/epoch', 'val/loss/epoch', 'train/metrics/accuracy/epoch', 'a+b (c)'];
+  const { events } = await exported(tags.map((tag, step) => ({ tag, step, value: 1 })));
+  const layout = new TextDecoder().decode(events[1]!.values[0]!.tensor!.strings[0]);
+  expect(layout.match(/\(train\/\|val\/\)\?/g)?.length).toBe(3);
+  expect(layout).toContain('(train/|val/)?loss(/step|/epoch)?$');
+  expect(layout).toContain('(train/|val/)?metrics/accuracy(/step|/epoch)?$');
+  expect(layout).toContain('(train/|val/)?a\\+b\\ \\(c\\)(/step|/epoch)?$');
+});
+
+test('only the first value of a tag carries metadata', async () => {
+  const { events } = await exported([
+    { tag: 'a', step: 0, value: 1 },
+    { tag: 'b', step: 0, value: 1 },
+    { tag: 'a', step: 1, value: 1 },
+  ]);
+  expect(events.slice(3).map((event) => event.values[0]?.pluginName)).toEqual(['scalars', 'scalars', '']);
+});
+
+test('of several values at one step the last logged one is exported', async () => {
+  const { tags } = await exported(
+    [
+      { tag: 'a', step: 1, value: 1 },
+      { tag: 'b', step: 1, value: 9 },
+      { tag: 'a', step: 1, value: 2 },
+      { tag: 'a', step: 2, value: 3 },
+      { tag: 'a', step: 2, value: NaN },
+    ],
+    2,
+  );
+  expect(tags.get('a')).toMatchObject({ steps: [1, 2], values: [2, NaN] });
+  expect(tags.get('b')).toMatchObject({ steps: [1], values: [9] });
+});
+
+test('a tag whose steps go back is sorted, the values logged last win, other tags keep their place', async () => {
+  const { tags, events } = await exported([
+    { tag: 'loss', step: 0, value: 10, wallTime: startedAt },
+    { tag: 'lr', step: 0, value: 1, wallTime: startedAt },
+    { tag: 'loss', step: 1, value: 11, wallTime: startedAt + 1 },
+    { tag: 'loss', step: 2, value: 12, wallTime: startedAt + 2 },
+    { tag: 'lr', step: 1, value: 2, wallTime: startedAt + 3 },
+    { tag: 'loss', step: 1, value: 21, wallTime: startedAt + 10 },
+    { tag: 'loss', step: 3, value: 23, wallTime: startedAt + 11 },
+    { tag: 'lr', step: 2, value: 3, wallTime: startedAt + 12 },
+  ]);
+  expect(tags.get('loss')).toEqual({
+    steps: [0, 1, 2, 3],
+    values: [10, 21, 12, 23],
+    wallTimes: [startedAt, startedAt + 10, startedAt + 10, startedAt + 11],
+  });
+  expect(tags.get('lr')).toEqual({ steps: [0, 1, 2], values: [1, 2, 3], wallTimes: [startedAt, startedAt + 3, startedAt + 12] });
+  const wallTimes = events.map((event) => event.wallTime);
+  expect(wallTimes).toEqual([...wallTimes].sort((a, b) => a - b));
+});
+
+test('wall times that are not finite or fall are replaced by the one before', async () => {
+  const { tags } = await exported([
+    { tag: 'a', step: 0, value: 1, wallTime: NaN },
+    { tag: 'a', step: 1, value: 1, wallTime: startedAt + 5 },
+    { tag: 'a', step: 2, value: 1, wallTime: startedAt + 4 },
+    { tag: 'a', step: 3, value: 1, wallTime: Infinity },
+    { tag: 'a', step: 4, value: 1, wallTime: -Infinity },
+  ]);
+  expect(tags.get('a')?.wallTimes).toEqual([startedAt, startedAt + 5, startedAt + 5, startedAt + 5, startedAt + 5]);
+});
+
+test('tags that TensorBoard keeps for itself are exported under another name', async () => {
+  const { tags } = await exported([
+    { tag: '_hparams_/session_start_info', step: 0, value: 1 },
+    { tag: 'broken\ud800', step: 0, value: 2 },
+    { tag: 'broken\ud801', step: 0, value: 3 },
+  ]);
+  expect([...tags.keys()]).toEqual(['logged/_hparams_/session_start_info', 'broken\ufffd', 'broken\ufffd_2']);
+});
+
+test.each([
+  ['finished', '_hparams_/session_end_info'],
+  ['failed', '_hparams_/session_end_info'],
+  ['stopped', '_hparams_/session_end_info'],
+  [undefined, 'a'],
+] as const)('a run that is %s ends with %s', async (status, tag) => {
+  const store = newStore();
+  const run = await addRun(store, [{ tag: 'a', step: 0, value: 1 }]);
+  if (status !== undefined) await store.updateRun(run.id, { status, endedAt: startedAt + 60 });
+  const [file] = await collect(tfevents(store, [run.id]));
+  const last = [...readRecords(file!.bytes)].map((record) => decodeEvent(record.payload)).at(-1);
+  expect(last?.values[0]?.tag).toBe(tag);
+});
+
+test('an unknown run is refused with the call, before any file', async () => {
+  const files = tfevents(newStore(), ['nope']);
+  await expect(files.next()).rejects.toMatchObject({
+    code: 'run-not-found',
+    message: expect.stringContaining('tfevents(store, ["nope"])'),
+  });
+});
+
+test('a large run comes in pieces, and its file can be made twice', async () => {
+  const store = newStore();
+  const points = Array.from({ length: 30_000 }, (_, step) => ({ tag: 'loss', step, value: step / 3 }));
+  const run = await addRun(store, points, {}, 4096);
+  for await (const { bytes } of tfevents(store, [run.id])) {
+    const sizes: number[] = [];
+    for await (const piece of bytes) sizes.push(piece.length);
+    expect(Math.max(...sizes)).toBeLessThan(300_000);
+    expect(sizes.length).toBe(6);
+    let again = 0;
+    for await (const piece of bytes) again += piece.length;
+    expect(again).toBe(sizes.reduce((sum, size) => sum + size, 0));
+  }
+});
+
+const anyPoint = fc.record({
+  tag: fc.constantFrom('loss', 'val/損失', ' ', 'a"b', '😀'),
+  step: fc.oneof(fc.integer({ min: -3, max: 12 }), fc.maxSafeInteger()),
+  value: fc.oneof(fc.double(), fc.constantFrom(NaN, Infinity, -Infinity, 0, -0)),
+});
+
+test('exporting and reading back gives the last value of each step, as float32, in rising steps', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyPoint, { maxLength: 40 }), fc.integer({ min: 1, max: 7 }), async (points, chunkSize) => {
+      const wanted = new Map<string, Map<number, number>>();
+      for (const { tag, step, value } of points) wanted.set(tag, (wanted.get(tag) ?? new Map<number, number>()).set(step + 0, value));
+      const { tags, events } = await exported(points, chunkSize);
+      const found = new Map([...tags].map(([tag, { steps, values }]) => [tag, steps.map((step, i) => [step, values[i]])]));
+      expect(found).toEqual(
+        new Map(
+          [...wanted].map(([tag, byStep]) => [
+            tag,
+            [...byStep].sort(([a], [b]) => a - b).map(([step, value]) => [step, Math.fround(value)]),
+          ]),
+        ),
+      );
+      const wallTimes = events.map((event) => event.wallTime);
+      expect(wallTimes).toEqual([...wallTimes].sort((a, b) => a - b));
+    }),
+    { numRuns: 200 },
+  );
+});
