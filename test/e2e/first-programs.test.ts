@@ -1,0 +1,150 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, type Page, test } from '@playwright/test';
+import { createServer, type ViteDevServer } from 'vite';
+
+// The programs of the README, as written there, in an empty folder with the packed library.
+
+const root = join(import.meta.dirname, '../..');
+const run = promisify(execFile);
+let folder = '';
+let server: ViteDevServer;
+
+/** The README's TypeScript blocks by the file name in their first line. */
+async function readmePrograms(): Promise<Map<string, string>> {
+  const programs = new Map<string, string>();
+  for (const [, code = ''] of (await readFile(join(root, 'README.md'), 'utf8')).matchAll(/```ts\n([\s\S]*?)```/g)) {
+    const name = /^\/\/ (\S+\.ts)\n/.exec(code)?.[1];
+    if (name !== undefined) programs.set(name, code);
+  }
+  return programs;
+}
+
+const pageOf = (script: string): string =>
+  `<!doctype html><meta charset="utf-8"><title>first program</title><div id="charts"></div> <button id="save">Save</button><script type="module" src="./${script}"></script>`;
+
+// Not one of the programs: reads the store afterwards, as another page would.
+const look = `
+import { openStore } from 'tabtrain';
+const store = await openStore();
+const runs = [];
+for (const run of await store.runs()) runs.push({ ...run, tags: await store.tags(run.id) });
+document.body.textContent = JSON.stringify(runs);
+`;
+
+interface Seen {
+  readonly project: string;
+  readonly status: string;
+  readonly config: Record<string, unknown>;
+  readonly tags: readonly { readonly tag: string; readonly count: number }[];
+}
+
+test.beforeAll(async () => {
+  test.setTimeout(180_000);
+  folder = await mkdtemp(join(tmpdir(), 'tabtrain-first-'));
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')], { cwd: root });
+  const { stdout } = await run(npm, ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
+  const packed: unknown = JSON.parse(stdout);
+  const [{ filename }] = (Array.isArray(packed) ? packed : Object.values(packed as object)) as [{ filename: string }]; // npm's documented output
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'first-program', private: true, type: 'module' }));
+  await run(npm, ['install', '--prefer-offline', '--no-audit', '--no-fund', '--omit=peer', `./${filename}`], { cwd: folder });
+  // The peers are large and are this repository's own copies; installing them again would test npm, not us.
+  await mkdir(join(folder, 'node_modules/@tensorflow'), { recursive: true });
+  for (const name of ['chart.js', '@kurkle/color', '@tensorflow/tfjs', '@tensorflow/tfjs-core', '@tensorflow/tfjs-layers']) {
+    await mkdir(join(folder, 'node_modules', name, '..'), { recursive: true });
+    await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
+  }
+  for (const [name, code] of await readmePrograms()) {
+    await writeFile(join(folder, name), code);
+    await writeFile(join(folder, name.replace('.ts', '.html')), pageOf(name));
+  }
+  await writeFile(join(folder, 'look.ts'), look);
+  await writeFile(join(folder, 'look.html'), pageOf('look.ts'));
+  server = await createServer({
+    root: folder,
+    configFile: false,
+    logLevel: 'error',
+    server: { host: '127.0.0.1', port: 0, fs: { allow: [folder, root] } },
+    worker: { format: 'es' },
+    optimizeDeps: { include: ['@tensorflow/tfjs', '@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', 'chart.js'] },
+  });
+  await server.listen();
+});
+
+test.afterAll(async () => {
+  await server?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function open(page: Page, name: string): Promise<string[]> {
+  const wrong: string[] = [];
+  page.on('pageerror', (error) => wrong.push(String(error)));
+  const address = server.httpServer?.address();
+  if (address === null || typeof address !== 'object') throw new Error('the dev server has no address');
+  await page.goto(`http://127.0.0.1:${address.port}/${name}.html`);
+  return wrong;
+}
+
+async function runsOf(page: Page, project: string): Promise<Seen[]> {
+  const other = await page.context().newPage();
+  await open(other, 'look');
+  await expect(other.locator('body')).toHaveText(/^\[/);
+  const runs = JSON.parse((await other.locator('body').textContent()) ?? '[]') as Seen[];
+  await other.close();
+  return runs.filter((seen) => seen.project === project);
+}
+
+const counts = (seen: Seen | undefined): Record<string, number> =>
+  Object.fromEntries((seen?.tags ?? []).map(({ tag, count }) => [tag, count]));
+
+test('the README names the four programs', async () => {
+  expect([...(await readmePrograms()).keys()]).toEqual(['own-loop.ts', 'declared.ts', 'train.worker.ts', 'page.ts']);
+});
+
+test('your own loop draws, stores and survives a reload', async ({ page }) => {
+  const wrong = await open(page, 'own-loop');
+  await expect(page.locator('#charts canvas').first()).toBeVisible();
+  await expect.poll(async () => counts((await runsOf(page, 'spiral'))[0])).toEqual({ loss: 1000, lr: 1000 });
+  await page.reload();
+  await expect.poll(async () => (await runsOf(page, 'spiral')).map(({ status }) => status)).toEqual(['interrupted', 'running']);
+  expect(wrong).toEqual([]);
+});
+
+test('declared training in the page logs loss, accuracy and settings by itself', async ({ page }) => {
+  const wrong = await open(page, 'declared');
+  await expect.poll(async () => (await runsOf(page, 'corners'))[0]?.status, { timeout: 60_000 }).toBe('finished');
+  const [seen] = await runsOf(page, 'corners');
+  expect(counts(seen)).toMatchObject({
+    'train/loss/step': 50,
+    'train/loss/epoch': 5,
+    'train/metrics/accuracy/step': 50,
+    'val/loss/epoch': 5,
+    'val/metrics/accuracy/epoch': 5,
+    'train/lr': 5,
+  });
+  expect(seen?.config).toMatchObject({ batchSize: 50 });
+  await expect(page.locator('#charts canvas').first()).toBeVisible();
+  expect(wrong).toEqual([]);
+});
+
+test('the same in a worker tells the page its epochs, answers a call, and saves inside the click', async ({ page }) => {
+  const said: string[] = [];
+  page.on('console', (message) => said.push(message.text()));
+  // Without the picker of the operating system, which no test can press, the file is downloaded.
+  await page.addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
+  const wrong = await open(page, 'page');
+  await expect.poll(async () => (await runsOf(page, 'corners'))[0]?.status, { timeout: 60_000 }).toBe('finished');
+  const [seen] = await runsOf(page, 'corners');
+  expect(counts(seen)).toMatchObject({ 'train/loss/step': 60, 'train/loss/epoch': 5 });
+  expect(seen?.config).toMatchObject({ lr: 0.01 });
+  await expect.poll(() => said.filter((line) => /^\d+ 0?\.\d+/.test(line)).length).toBe(5);
+  await expect.poll(() => said.some((line) => line.startsWith('Float32Array'))).toBe(true);
+  const download = page.waitForEvent('download');
+  await page.locator('#save').click();
+  expect((await download).suggestedFilename()).toBe('corners-logs.zip');
+  expect(wrong).toEqual([]);
+});

@@ -1,0 +1,338 @@
+import { describe, expect, test } from 'vitest';
+import type { Engine } from '../../../src/core/engine.ts';
+import { LogError } from '../../../src/core/errors.ts';
+import type { Logger } from '../../../src/core/logger.ts';
+import { signalLifecycle } from '../../../src/run/lifecycle.ts';
+import { startRun, type StartRunOptions } from '../../../src/run/start-run.ts';
+import type { Run } from '../../../src/run/run.ts';
+import { memoryStore } from '../../../src/store/memory-store.ts';
+import type { MetricStore } from '../../../src/store/metric-store.ts';
+
+let count = 0;
+const freshStore = (): MetricStore => memoryStore(`run-test-${count++}`);
+
+async function start(options: StartRunOptions = {}) {
+  const store = freshStore();
+  const errors: LogError[] = [];
+  const warnings: string[] = [];
+  const run = await startRun({
+    project: 'spiral',
+    store,
+    onError: (error) => errors.push(error),
+    onWarning: ({ key }) => warnings.push(key),
+    ...options,
+  });
+  return { store, run, errors, warnings };
+}
+
+async function stored(store: MetricStore, run: Run, tag: string): Promise<[number, number][]> {
+  const series = await store.series(run.id, tag);
+  if (series.kind !== 'points') throw new Error('points were expected');
+  return Array.from(series.value, (value, i) => [series.step[i] ?? -1, value]);
+}
+
+function caught(act: () => unknown): LogError {
+  try {
+    act();
+  } catch (thrown) {
+    return thrown as LogError;
+  }
+  throw new Error('nothing was thrown');
+}
+
+/** An engine over plain objects, as an accelerator would be. */
+class BoxEngine implements Engine<{ box: number }> {
+  readonly name = 'box';
+  reads = 0;
+  kept = 0;
+  owns(value: unknown): value is { box: number } {
+    return typeof value === 'object' && value !== null && 'box' in value;
+  }
+  retain(value: { box: number }): { box: number } {
+    this.kept += 1;
+    return { box: value.box };
+  }
+  read(values: readonly { box: number }[]): Promise<Float64Array> {
+    this.reads += 1;
+    return Promise.resolve(Float64Array.from(values, ({ box }) => box));
+  }
+  release(values: readonly unknown[]): void {
+    this.kept -= values.length;
+  }
+}
+
+describe('a run', () => {
+  test('keeps what is logged with steps of the caller', async () => {
+    const { run, store } = await start();
+    for (let step = 0; step < 1000; step++) run.log({ loss: 1 / (step + 1), lr: 0.03 }, { step });
+    await run.finish();
+    const loss = await stored(store, run, 'loss');
+    expect(loss).toHaveLength(1000);
+    expect(loss[0]).toEqual([0, 1]);
+    expect(loss[999]).toEqual([999, 0.001]);
+    expect((await store.run(run.id))?.status).toBe('finished');
+  });
+
+  test('counts steps by endStep', async () => {
+    const { run, store } = await start();
+    run.log('loss', 3);
+    await run.endStep();
+    run.log('loss', 2);
+    await run.endStep();
+    await run.finish();
+    expect(await stored(store, run, 'loss')).toEqual([
+      [0, 3],
+      [1, 2],
+    ]);
+    expect(run.step).toBe(2);
+  });
+
+  test('needs no finish: a flush leaves everything in the store', async () => {
+    const { run, store } = await start();
+    run.log({ loss: 1 }, { step: 0 });
+    run.log({ loss: 2 }, { step: 1 });
+    await run.flush();
+    expect(await stored(store, run, 'loss')).toEqual([
+      [0, 1],
+      [1, 2],
+    ]);
+    await run.finish();
+    expect(await stored(store, run, 'loss')).toHaveLength(2);
+  });
+
+  test('writes a step that nobody closes', async () => {
+    const { run, store } = await start({ flushSecs: 0 });
+    const seen = new Promise<void>((resolve) => {
+      store.follow(run.id, () => resolve());
+    });
+    run.log('loss', 1);
+    await seen;
+    expect(await stored(store, run, 'loss')).toEqual([[0, 1]]);
+    await run.finish();
+  });
+
+  test('is flushed when the page is hidden', async () => {
+    const { run, store } = await start({ flushSecs: 3600 });
+    const seen = new Promise<void>((resolve) => {
+      store.follow(run.id, () => resolve());
+    });
+    run.log('loss', 1);
+    signalLifecycle('hidden');
+    await seen;
+    expect(await stored(store, run, 'loss')).toEqual([[0, 1]]);
+    await run.finish();
+  });
+
+  test('reads many device values in few round trips and keeps none', async () => {
+    const engine = new BoxEngine();
+    const { run, store } = await start({ engine });
+    for (let step = 0; step < 1000; step++) {
+      run.log({ a: { box: step }, b: { box: -step } });
+      await run.endStep();
+    }
+    await run.finish();
+    expect(engine.kept).toBe(0);
+    expect(engine.reads).toBeLessThanOrEqual(20);
+    const b = await stored(store, run, 'b');
+    expect(b).toHaveLength(1000);
+    expect(b[17]).toEqual([17, -17]);
+  });
+
+  test('folds an epoch with the batch sizes as weights and gives it back', async () => {
+    const { run, store } = await start();
+    for (const [value, batchSize] of [
+      [1, 64],
+      [4, 32],
+    ] as const) {
+      run.log('train/loss', value, { onStep: true, onEpoch: true, separator: '/', batchSize });
+      await run.endStep();
+    }
+    run.log('val/loss', 7, { onEpoch: true });
+    const metrics = await run.endEpoch();
+    expect(metrics).toEqual({ 'train/loss/epoch': 2, 'val/loss': 7 });
+    expect(run.epoch).toBe(1);
+    await run.finish();
+    expect(await stored(store, run, 'train/loss/step')).toEqual([
+      [0, 1],
+      [1, 4],
+    ]);
+    expect(await stored(store, run, 'train/loss/epoch')).toEqual([[1, 2]]);
+    expect(await stored(store, run, 'val/loss')).toEqual([[1, 7]]);
+  });
+
+  test('writes the unfinished epoch of a run that stops early', async () => {
+    const { run, store } = await start();
+    run.log('loss', 2, { onEpoch: true });
+    run.log('loss', 4, { onEpoch: true });
+    await run.finish('stopped');
+    expect(await stored(store, run, 'loss')).toEqual([[0, 3]]);
+    expect((await store.run(run.id))?.status).toBe('stopped');
+  });
+
+  test('keeps NaN and infinities', async () => {
+    const { run, store } = await start();
+    run.log({ loss: Number.NaN }, { step: 0 });
+    run.log({ loss: Infinity }, { step: 1 });
+    run.log({ loss: -Infinity }, { step: 2 });
+    await run.finish();
+    expect((await stored(store, run, 'loss')).map(([, value]) => value)).toEqual([Number.NaN, Infinity, -Infinity]);
+  });
+
+  test('goes on when a logger fails, names it once, and gives the others every row', async () => {
+    const rows: number[] = [];
+    const bad: Logger = {
+      name: 'bad',
+      logMetrics() {
+        throw new Error('no');
+      },
+    };
+    const good: Logger = { logMetrics: (_, at) => rows.push(at.step) };
+    const { run, store, errors } = await start({ loggers: [bad, good] });
+    for (let step = 0; step < 5; step++) run.log({ loss: step }, { step });
+    await run.finish();
+    expect(errors.map(({ code }) => code)).toEqual(['logger-threw']);
+    expect(rows).toEqual([0, 1, 2, 3, 4]);
+    expect(await stored(store, run, 'loss')).toHaveLength(5);
+  });
+
+  test('works without a store', async () => {
+    const rows: unknown[] = [];
+    const run = await startRun({ store: false, loggers: [{ logMetrics: (metrics) => rows.push({ ...metrics }) }] });
+    run.log({ loss: 1 });
+    await run.finish();
+    expect(rows).toEqual([{ loss: 1 }]);
+    expect(run.info.status).toBe('finished');
+  });
+
+  test('gives errors nobody listened for to finish()', async () => {
+    const bad: Logger = {
+      name: 'bad',
+      logMetrics() {
+        throw new Error('no');
+      },
+    };
+    const quiet = console.error;
+    console.error = () => {};
+    try {
+      const run = await startRun({ store: freshStore(), loggers: [bad] });
+      run.log('loss', 1);
+      await expect(run.finish()).rejects.toMatchObject({ code: 'logger-threw' });
+    } finally {
+      console.error = quiet;
+    }
+  });
+});
+
+describe('bad input', () => {
+  test.each([
+    ['a string', '0.5', `run.log('loss'): got the string "0.5", need a number or a tensor of one value. Convert it with Number("0.5").`],
+    [
+      'an array',
+      [1, 2],
+      `run.log('loss'): got an array of 2 values, need a number or a tensor of one value. Take the mean, or log each value under a name of its own.`,
+    ],
+    ['undefined', undefined, `run.log('loss'): got undefined, need a number or a tensor of one value. Was it computed before the call?`],
+    ['null', null, `run.log('loss'): got null, need a number or a tensor of one value. Was it computed before the call?`],
+  ])('%s is refused with the call and the next move', async (_, value, message) => {
+    const { run } = await start();
+    const error = caught(() => run.log('loss', value));
+    expect(error.code).toBe('bad-value');
+    expect(error.message).toBe(message);
+    await run.finish();
+  });
+
+  test('one bad value of a call does not cost the others', async () => {
+    const { run, store } = await start();
+    expect(caught(() => run.log({ acc: 'high', loss: 1 })).code).toBe('bad-value');
+    await run.finish();
+    expect(await stored(store, run, 'loss')).toEqual([[0, 1]]);
+  });
+
+  test('an empty tag is refused', async () => {
+    const { run } = await start();
+    expect(caught(() => run.log('', 1)).code).toBe('bad-tag');
+    expect(caught(() => run.log({ '': 1 })).code).toBe('bad-tag');
+    await run.finish();
+  });
+
+  test('a tensor of many values and a disposed one are refused', async () => {
+    const { run } = await start();
+    const data = (): Promise<Float32Array> => Promise.resolve(new Float32Array([1]));
+    expect(caught(() => run.log('acc', { size: 32, data })).message).toBe(
+      "run.log('acc'): got a tensor of 32 values, need one. Take the mean, or log the values under names of their own.",
+    );
+    expect(caught(() => run.log('acc', { size: 1, isDisposed: true, data })).message).toContain('disposed');
+    await run.finish();
+  });
+
+  test('a tensor without an engine is read, with one warning that names the line to add', async () => {
+    const { run, store, warnings } = await start();
+    for (const value of [1, 2]) {
+      run.log('loss', { size: 1, data: () => Promise.resolve(new Float32Array([value])) });
+      await run.endStep();
+    }
+    await run.finish();
+    expect(await stored(store, run, 'loss')).toEqual([
+      [0, 1],
+      [1, 2],
+    ]);
+    expect(warnings).toEqual(['no-engine']);
+  });
+
+  test('logging after finish is refused and changes nothing', async () => {
+    const { run, store } = await start({ name: 'done' });
+    run.log({ loss: 1 });
+    await run.finish();
+    const error = caught(() => run.log('loss', 2));
+    expect(error.code).toBe('closed-run');
+    expect(error.message).toBe("run.log('loss'): run 'done' has finished. Log before finish(), or start another run with startRun().");
+    expect(await stored(store, run, 'loss')).toEqual([[0, 1]]);
+  });
+
+  test('two writers of one run are refused', async () => {
+    const { run, store } = await start({ id: 'same' });
+    await expect(startRun({ id: 'same', store })).rejects.toMatchObject({ code: 'run-locked' });
+    await run.finish();
+    await expect(startRun({ id: 'same', store })).rejects.toMatchObject({ code: 'run-exists' });
+  });
+
+  test.each([[{ project: '' }], [{ maxQueue: 0 }], [{ flushSecs: -1 }], [{ config: { f: () => 1 } }]] as [StartRunOptions][])(
+    'startRun(%j) is refused',
+    async (options) => {
+      await expect(startRun({ store: freshStore(), ...options })).rejects.toMatchObject({ code: 'bad-options' });
+    },
+  );
+});
+
+describe('a store that refuses writes', () => {
+  test('stops nothing, is named once, and gets everything when it accepts again', async () => {
+    const { run, store, errors } = await start({ flushSecs: 3600 });
+    const append = store.append.bind(store);
+    let isFull = true;
+    store.append = (chunk) => (isFull ? Promise.reject(new LogError('store-full', 'the store is full')) : append(chunk));
+    run.log({ loss: 1 }, { step: 0 });
+    await run.flush();
+    run.log({ loss: 2 }, { step: 1 });
+    await run.flush();
+    expect(errors.map(({ code }) => code)).toEqual(['store-full']);
+    isFull = false;
+    run.log({ loss: 3 }, { step: 2 });
+    await run.flush();
+    expect(await stored(store, run, 'loss')).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ]);
+    await run.finish();
+  });
+
+  test('a run deleted while it logs goes on without the store', async () => {
+    const { run, store, errors } = await start();
+    await store.deleteRun(run.id);
+    run.log({ loss: 1 });
+    await run.flush();
+    run.log({ loss: 2 });
+    await run.finish();
+    expect(errors.map(({ code }) => code)).toEqual(['run-not-found']);
+  });
+});
