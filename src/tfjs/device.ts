@@ -1,0 +1,109 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { LogError } from '../core/errors.ts';
+
+/** What is used of tfjs's WebGPU backend; all of it is public at run time. */
+interface WebGpuBackend {
+  readonly device: { readonly lost: Promise<{ readonly message: string }> };
+  readonly queue: { onSubmittedWorkDone(): Promise<unknown> };
+  ensureCommandEncoderReady(): void;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+}
+
+/** What is used of tfjs's WebGL backend. */
+interface WebGlBackend {
+  readonly gpgpu: { readonly gl: WebGL2RenderingContext };
+}
+
+/** Whether and why a device was lost. */
+export interface DeviceLoss {
+  /** Set once the device is lost. */
+  readonly error: LogError | undefined;
+  /** Rejects when the device is lost; otherwise it never settles. */
+  readonly whenLost: Promise<never>;
+}
+
+const losses = new WeakMap<object, DeviceLoss>();
+
+/** Watches the device of the active backend. Undefined for backends whose device cannot be lost. */
+export function deviceLoss(): DeviceLoss | undefined {
+  const backend: unknown = tf.backend();
+  if (!isWebGpu(backend)) return undefined;
+  const known = losses.get(backend.device);
+  if (known !== undefined) return known;
+  let error: LogError | undefined;
+  const whenLost = backend.device.lost.then((info): never => {
+    error = lost(info.message);
+    throw error;
+  });
+  whenLost.catch(() => {});
+  const loss: DeviceLoss = {
+    get error() {
+      return error;
+    },
+    whenLost,
+  };
+  losses.set(backend.device, loss);
+  return loss;
+}
+
+/** Throws `device-lost` when the active backend has lost its device. */
+export function refuseLostDevice(): void {
+  const error = deviceLoss()?.error;
+  if (error !== undefined) throw error;
+  const backend: unknown = tf.backend();
+  if (isWebGl(backend) && backend.gpgpu.gl.isContextLost()) throw lost('the WebGL context was lost');
+}
+
+/**
+ * Resolves once the active backend's device has done everything asked of it so far; nothing is read back. Undefined
+ * where work is done as it is called. Rejects with `device-lost`.
+ */
+export function deviceIdle(): Promise<void> | undefined {
+  const backend: unknown = tf.backend();
+  if (isWebGpu(backend)) {
+    // tfjs submits every 15 dispatches; what is still recorded would never be waited for.
+    backend.ensureCommandEncoderReady();
+    backend.endComputePassEncoder();
+    backend.submitQueue();
+    const done = backend.queue.onSubmittedWorkDone().then(() => {});
+    return Promise.race([done, deviceLoss()?.whenLost ?? done]);
+  }
+  if (isWebGl(backend)) return glIdle(backend.gpgpu.gl);
+  return undefined;
+}
+
+/** True when numbers of the active backend lie in memory and reading one is no round trip. */
+export function isHostBackend(): boolean {
+  const name = tf.getBackend();
+  return name === 'cpu' || name === 'wasm';
+}
+
+function isWebGpu(backend: unknown): backend is WebGpuBackend {
+  return typeof backend === 'object' && backend !== null && 'device' in backend && 'submitQueue' in backend;
+}
+
+function isWebGl(backend: unknown): backend is WebGlBackend {
+  return typeof backend === 'object' && backend !== null && 'gpgpu' in backend;
+}
+
+async function glIdle(gl: WebGL2RenderingContext): Promise<void> {
+  // WebGL 1 has no fences; its driver holds the loop back by itself.
+  const fence = typeof gl.fenceSync === 'function' ? gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0) : null;
+  gl.flush();
+  while (fence !== null) {
+    if (gl.isContextLost()) throw lost('the WebGL context was lost');
+    const state = gl.clientWaitSync(fence, 0, 0);
+    if (state === gl.ALREADY_SIGNALED || state === gl.CONDITION_SATISFIED) break;
+    // A fence changes its state between tasks only.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  if (fence !== null) gl.deleteSync(fence);
+}
+
+function lost(message: string): LogError {
+  return new LogError(
+    'device-lost',
+    `the GPU device was lost${message === '' ? '' : ` (${message})`}. What was logged before is kept. Train again with a new System; it gets a fresh device.`,
+  );
+}

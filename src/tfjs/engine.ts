@@ -1,0 +1,82 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Engine } from '../core/engine.ts';
+import { LogError } from '../core/errors.ts';
+import { deviceLoss, isHostBackend, refuseLostDevice } from './device.ts';
+import { refuseSecondCopy } from './two-copies.ts';
+
+/** Kept scalars that their maker gives away: the engine takes them as they are instead of cloning them. */
+const givenAway = new WeakSet<tf.Tensor>();
+
+/**
+ * Reads tensors of TensorFlow.js in batches: `startRun({ engine: tfjsEngine() })`. `System` brings it along by itself.
+ * A tensor logged may be disposed right after the call.
+ */
+export function tfjsEngine(): Engine<tf.Tensor> {
+  return { name: 'tfjs', owns, retain, read, release };
+}
+
+/** Logs nothing itself: marks a kept scalar as one that the engine may take over. */
+export function giveAway(scalar: tf.Tensor): void {
+  givenAway.add(scalar);
+}
+
+/** Disposes of a scalar that no engine has taken over. */
+export function takeBack(scalar: tf.Tensor): void {
+  if (givenAway.delete(scalar)) scalar.dispose();
+}
+
+function owns(value: unknown): value is tf.Tensor {
+  return value instanceof tf.Tensor;
+}
+
+function retain(value: tf.Tensor, call: string): tf.Tensor {
+  refuseSecondCopy(value, call);
+  if (value.isDisposed) {
+    throw new LogError(
+      'bad-value',
+      `${call}: got a tensor that has been disposed. Log it before it is disposed, or inside the tidy that makes it.`,
+    );
+  }
+  if (value.size !== 1) {
+    throw new LogError(
+      'bad-value',
+      `${call}: got a tensor of ${value.size} values (shape [${value.shape.join(', ')}]), need one. Take the mean, e.g. tf.mean(value).`,
+    );
+  }
+  if (value.dtype === 'string' || value.dtype === 'complex64') {
+    throw new LogError('bad-value', `${call}: got a tensor of type ${value.dtype}, need a number. Log a real number taken from it.`);
+  }
+  if (givenAway.delete(value)) return value;
+  // One type, so that all of them can be put in one row; kept, so that the caller's tidy leaves it alone.
+  return tf.tidy(() => tf.keep(value.dtype === 'float32' ? tf.clone(value) : tf.cast(value, 'float32')));
+}
+
+async function read(values: readonly tf.Tensor[]): Promise<Float64Array> {
+  const numbers = new Float64Array(values.length);
+  if (values.length === 0) return numbers;
+  if (isHostBackend()) {
+    values.forEach((value, i) => (numbers[i] = Number(value.dataSync()[0])));
+    return numbers;
+  }
+  refuseLostDevice();
+  const row = tf.tidy(() => tf.concat1d(values.map((value) => tf.reshape(value, [1]))));
+  try {
+    const data = row.data();
+    const loss = deviceLoss();
+    numbers.set(loss === undefined ? await data : await Promise.race([data, loss.whenLost]));
+    refuseLostDevice();
+    return numbers;
+  } catch (thrown) {
+    // A read that fails because the device went away fails a moment before the loss is told.
+    await Promise.resolve();
+    refuseLostDevice();
+    throw thrown;
+  } finally {
+    // Not before the read has settled: tfjs's WebGPU backend does not wait with disposing.
+    row.dispose();
+  }
+}
+
+function release(values: readonly tf.Tensor[]): void {
+  tf.dispose([...values]);
+}
