@@ -1,4 +1,5 @@
-import { LogError } from '../core/errors.ts';
+import { describe, LogError } from '../core/errors.ts';
+import { createWarner } from '../core/warnings.ts';
 import type { MetricStore, ScalarChunk } from '../store/metric-store.ts';
 import { linkCommands } from './command-link.ts';
 import { onMessage } from './endpoint.ts';
@@ -6,6 +7,7 @@ import type { StoreCommands, StoreNews } from './serve-store.ts';
 
 /** A store that lives at the other end of a port, served there by `serveStore`. Keeps the promises of every store. */
 export function portStore(port: MessagePort, name: string): MetricStore {
+  const warn = createWarner();
   const link = linkCommands<StoreCommands>(port);
   const watches = new Map<number, (news: StoreNews) => void>();
   const pending = new Set<(error: LogError) => void>();
@@ -13,7 +15,19 @@ export function portStore(port: MessagePort, name: string): MetricStore {
   let closed: LogError | undefined;
 
   const forget = onMessage(port, (data) => {
-    if (isNews(data)) watches.get(data.watch)?.(data);
+    if (!isNews(data)) return;
+    try {
+      watches.get(data.watch)?.(data);
+    } catch (thrown) {
+      const [call, text] = [
+        data.news === 'chunk' ? 'follow()' : 'watchRuns()',
+        thrown instanceof Error ? thrown.message : describe(thrown),
+      ];
+      warn(
+        `listener:${call}:${text}`,
+        `a listener of store.${call} threw: ${text}. It is called again for what comes next; mend it there.`,
+      );
+    }
   });
 
   const send = <Command extends keyof StoreCommands>(
@@ -29,6 +43,7 @@ export function portStore(port: MessagePort, name: string): MetricStore {
   };
 
   const watch = (listener: (news: StoreNews) => void, start: (id: number) => Promise<void>): (() => void) => {
+    if (closed !== undefined) throw closed;
     const id = ++lastId;
     watches.set(id, listener);
     const started = start(id);
@@ -39,6 +54,15 @@ export function portStore(port: MessagePort, name: string): MetricStore {
       // After the start has been answered: an undo that overtakes it would leave the watch in place for ever.
       started.then(() => send('unwatch', id)).catch(() => {});
     };
+  };
+
+  const iterate = async function* (id: number, opened: Promise<void>): AsyncGenerator<ScalarChunk> {
+    await opened;
+    try {
+      for (let chunk = await send('nextChunk', id); chunk !== undefined; chunk = await send('nextChunk', id)) yield chunk;
+    } finally {
+      if (closed === undefined) await send('closeChunks', id);
+    }
   };
 
   const close = (): Promise<void> => {
@@ -66,14 +90,12 @@ export function portStore(port: MessagePort, name: string): MetricStore {
     append: (chunk) => send('append', chunk),
     tags: (runId) => send('tags', runId),
     series: (runId, tag, query) => send('series', runId, tag, query),
-    async *chunks(runId, fromSeq): AsyncGenerator<ScalarChunk> {
+    chunks(runId, fromSeq) {
       const id = ++lastId;
-      await send('openChunks', id, runId, fromSeq);
-      try {
-        for (let chunk = await send('nextChunk', id); chunk !== undefined; chunk = await send('nextChunk', id)) yield chunk;
-      } finally {
-        if (closed === undefined) await send('closeChunks', id);
-      }
+      // Asked at once, not at the first step of the iteration: what is committed later is not meant.
+      const opened = send('openChunks', id, runId, fromSeq);
+      opened.catch(() => {});
+      return iterate(id, opened);
     },
     follow: (runId, listener, fromSeq) =>
       watch(
