@@ -27,6 +27,7 @@ const config: PlaywrightTestConfig = defineConfig({
     command: `npx vite preview demo/mnist --host 127.0.0.1 --port ${port} --strictPort`,
     url: `http://127.0.0.1:${port}/`,
     reuseExistingServer: false,
+    timeout: 30_000,
     stdout: 'ignore',
   },
 });

@@ -14,6 +14,7 @@ const cruised = spawnSync(process.execPath, [program, '--config', '.dependency-c
 });
 if (!cruised.stdout.startsWith('{')) {
   console.error(cruised.stderr || cruised.stdout);
+  if (cruised.stderr.includes('UsingDeclaration')) console.error('src cannot hold `using` declarations: close with try … finally.');
   process.exit(1);
 }
 const { modules, summary } = JSON.parse(cruised.stdout);

@@ -23,13 +23,14 @@ const steps = [
   { script: 'check:types' },
   { script: 'check:imports' },
   { script: 'build' },
-  { script: 'check:package' },
-  { script: 'check:size' },
+  { script: 'check:package', needs: 'build' },
+  { script: 'check:size', needs: 'build' },
   vitest('unit'),
   vitest('browser'),
   { script: 'build:demo' },
   {
     script: 'test:e2e',
+    needs: 'build:demo',
     args: ['--reporter=list,json'],
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: `${resultsFolder}/e2e.json` },
     count: () => fromPlaywright(readReport('e2e.json')),
@@ -37,8 +38,13 @@ const steps = [
 ];
 
 const tallies = [];
-for (const { script, args = [], env = {}, count } of steps) {
+for (const { script, args = [], env = {}, needs, count } of steps) {
   console.log(`\n── npm run ${script}`);
+  if (tallies.some((step) => step.script === needs && step.failed > 0)) {
+    console.log(`not run, because ${needs} failed`);
+    tallies.push({ script, seconds: '0', passed: 0, failed: 1 });
+    continue;
+  }
   const started = performance.now();
   const [program, ...rest] = npm('run', '--silent', script, '--', ...args);
   const { status } = spawnSync(program, rest, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
