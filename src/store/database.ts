@@ -3,6 +3,12 @@ import { LogError } from '../core/errors.ts';
 import { databaseName, schemaVersion, type TrackerSchema } from './schema.ts';
 import { closedError } from './store-error.ts';
 
+/**
+ * How long another connection may take to let go, in milliseconds. Browsers say `blocked` also while one is only finishing
+ * its last transaction.
+ */
+export const patienceMs = 3_000;
+
 export type Database = IDBPDatabase<TrackerSchema>;
 
 /**
@@ -11,11 +17,13 @@ export type Database = IDBPDatabase<TrackerSchema>;
  */
 export class Connection {
   readonly #storeName: string;
+  readonly #patienceMs: number;
   #opening: Promise<Database> | undefined;
   #isClosed = false;
 
-  constructor(storeName: string) {
+  constructor(storeName: string, patience: number = patienceMs) {
     this.#storeName = storeName;
+    this.#patienceMs = patience;
   }
 
   /** The open database. Use it before anything else is awaited: it may be let go in between. */
@@ -47,49 +55,76 @@ export class Connection {
   }
 
   #connect(): Promise<Database> {
-    return new Promise((resolve, reject) => {
-      let isTooLate = false;
-      const opened = openDB<TrackerSchema>(databaseName(this.#storeName), schemaVersion, {
-        upgrade(database) {
-          const runs = database.createObjectStore('runs', { keyPath: 'id' });
-          runs.createIndex('project', 'project');
-          runs.createIndex('status', 'status');
-          runs.createIndex('order', 'order');
-          database.createObjectStore('journal', { keyPath: ['runId', 'seq'] });
-          database.createObjectStore('tags', { keyPath: ['runId', 'tag'] });
-        },
-        blocked: () => {
-          isTooLate = true;
-          reject(blockedError(`openStore('${this.#storeName}')`));
-        },
-        // Asked to make way: a later call opens again and finds what the other has left.
-        blocking: (_current, _blocked, event) => {
-          // The event's target is the connection that is in the way, says the IndexedDB standard.
-          (event.target as IDBDatabase).close();
-          this.#opening = undefined;
-        },
-        terminated: () => {
-          this.#opening = undefined;
-        },
-      });
-      opened.then((database) => {
-        if (isTooLate) database.close();
-        else resolve(database);
-      }, reject);
+    const wait = new Patience(`openStore('${this.#storeName}')`, this.#patienceMs);
+    const opened = openDB<TrackerSchema>(databaseName(this.#storeName), schemaVersion, {
+      upgrade(database) {
+        const runs = database.createObjectStore('runs', { keyPath: 'id' });
+        runs.createIndex('project', 'project');
+        runs.createIndex('status', 'status');
+        runs.createIndex('order', 'order');
+        database.createObjectStore('journal', { keyPath: ['runId', 'seq'] });
+        database.createObjectStore('tags', { keyPath: ['runId', 'tag'] });
+      },
+      blocked: () => wait.begin(),
+      // Asked to make way: a later call opens again and finds what the other has left.
+      blocking: (_current, _blocked, event) => {
+        // The event's target is the connection that is in the way, says the IndexedDB standard.
+        (event.target as IDBDatabase).close();
+        this.#opening = undefined;
+      },
+      terminated: () => {
+        this.#opening = undefined;
+      },
     });
+    const connected = opened.then((database) => {
+      if (wait.isOver) database.close();
+      return database;
+    });
+    return wait.orElse(connected);
   }
 }
 
 /** Deletes a store's database. Rejects with `store-blocked` when some tab does not let go of it; then it goes when that tab does. */
-export async function deleteDatabase(storeName: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    deleteDB(databaseName(storeName), { blocked: () => reject(blockedError(`deleteStore('${storeName}')`)) }).then(resolve, reject);
-  });
+export async function deleteDatabase(storeName: string, patience: number = patienceMs): Promise<void> {
+  const wait = new Patience(`deleteStore('${storeName}')`, patience);
+  await wait.orElse(deleteDB(databaseName(storeName), { blocked: () => wait.begin() }));
 }
 
-function blockedError(call: string): LogError {
-  return new LogError(
-    'store-blocked',
-    `${call}: another tab holds an older version of this database and does not let go. Close that tab and reload.`,
-  );
+/** Waits for others to let go of a database, but not for ever. */
+class Patience {
+  readonly #call: string;
+  readonly #ms: number;
+  readonly #end: Promise<never>;
+  #giveUp: (error: LogError) => void = () => {};
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Given up: what comes now comes too late. */
+  isOver = false;
+
+  constructor(call: string, ms: number) {
+    this.#call = call;
+    this.#ms = ms;
+    this.#end = new Promise((_, reject) => {
+      this.#giveUp = reject;
+    });
+  }
+
+  begin(): void {
+    this.#timer ??= setTimeout(() => {
+      this.isOver = true;
+      this.#giveUp(
+        new LogError(
+          'store-blocked',
+          `${this.#call}: another tab holds an older version of this database and does not let go. Close that tab and reload.`,
+        ),
+      );
+    }, this.#ms);
+  }
+
+  async orElse<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await Promise.race([work, this.#end]);
+    } finally {
+      clearTimeout(this.#timer);
+    }
+  }
 }

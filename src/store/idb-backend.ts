@@ -15,8 +15,8 @@ export class IdbBackend implements StoreBackend {
   /** The tags that a run is known to have, for runs that are written through this store. */
   readonly #knownTags = new Map<string, Promise<Set<string>>>();
 
-  constructor(storeName: string) {
-    this.#connection = new Connection(storeName);
+  constructor(storeName: string, patience?: number) {
+    this.#connection = new Connection(storeName, patience);
   }
 
   /** Opens the database now, to find out whether it can be. */

@@ -16,11 +16,13 @@ export interface IdbStoreOptions {
   readonly onDamage?: ((error: LogError) => void) | undefined;
   /** Default: Web Locks, or heartbeats in a page that is not secure and has none. */
   readonly locks?: WriterLocks;
+  /** How long another tab may take to let go of the database, in milliseconds. Default 3,000. */
+  readonly patienceMs?: number;
 }
 
 /** Opens a store in IndexedDB. Rejects with `store-blocked`, `store-full` or `store-failed`; the browser's own error is the cause. */
 export async function openIdbStore(name: string, options: IdbStoreOptions = {}): Promise<MetricStore> {
-  const backend = new IdbBackend(name);
+  const backend = new IdbBackend(name, options.patienceMs);
   try {
     await backend.open();
   } catch (thrown) {

@@ -1,4 +1,4 @@
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { memoryStore } from '../../../src/store/index.ts';
 import { storeContract } from '../../../src/testing/index.ts';
 
@@ -9,4 +9,6 @@ const contract = storeContract(
   async (store) => memoryStore(store.name),
 );
 
-test.each(contract)('memory store: $name', ({ run }) => run());
+test.each(contract)('memory store: $name', async ({ run }) => {
+  await expect(run()).resolves.toBeUndefined();
+});

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import type { Warning } from '../../../src/core/warnings.ts';
+import { deleteStore, memoryStore, openStore } from '../../../src/store/index.ts';
+
+test('without IndexedDB the memory store of that name is opened, with one warning that says what is lost and what works', async () => {
+  const warnings: Warning[] = [];
+  const store = await openStore('no database', { onWarning: (warning) => warnings.push(warning) });
+  expect(store.kind).toBe('memory');
+  expect(warnings.length).toBe(1);
+  expect(warnings[0]?.text).toMatch(
+    /openStore\('no database'\): runs are kept in memory only, because there is no IndexedDB here\..*exports work.*gone when this page/,
+  );
+
+  // A panel and an exporter that ask for the same name meet the same run; closing one leaves it to the others.
+  await store.createRun({ id: 'a', startedAt: 1 });
+  await store.close();
+  expect(await memoryStore('no database').run('a')).toMatchObject({ id: 'a', status: 'interrupted' });
+  expect(await memoryStore('another').runs()).toEqual([]);
+  await deleteStore('no database');
+  expect(await memoryStore('no database').runs()).toEqual([]);
+});
