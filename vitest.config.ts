@@ -40,18 +40,6 @@ const config: ViteUserConfig = defineConfig({
       },
       {
         resolve: { alias },
-        test: {
-          // Asks for Python with desktop tools, so only `npm run test:interop` runs it.
-          name: 'interop',
-          environment: 'node',
-          include: ['test/interop/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-        },
-      },
-      {
-        resolve: { alias },
         cacheDir: '.cache/vite',
         worker: { format: 'es' },
         server: { host: '127.0.0.1' },
