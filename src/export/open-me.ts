@@ -28,7 +28,7 @@ function tablePart(path: string): string {
   return `pandas (pip install pandas)
   import pandas as pd
   df = pd.read_csv(${pythonText(path)}, float_precision='round_trip')
-  print(df.groupby(['run', 'tag']).value.describe())`;
+  print(df.groupby(['run', 'tag']).value.agg(['count', 'min', 'max']))`;
 }
 
 function eventsPart(path: string): string {

@@ -12,6 +12,9 @@ export interface RunScan {
   readonly counts: readonly number[];
   /** Smallest finite wall time; Infinity when there is none. */
   readonly firstWallTime: number;
+  /** The steps of all points lie in this range; from Infinity to -Infinity when there is none. */
+  readonly smallestStep: number;
+  readonly largestStep: number;
   /** True at the position (in log order) of points that a later one with the same tag and step replaces. */
   isReplaced(position: number): boolean;
   /** Numbers of the tags whose steps go back. */
@@ -37,6 +40,8 @@ export async function scanRun(store: MetricStore, runId: string): Promise<RunSca
   const kept: ScalarChunk[] = [];
   const breathe = createBreather();
   let firstWallTime = Infinity;
+  let smallestStep = Infinity;
+  let largestStep = -Infinity;
   let position = 0;
   let throughSeq = -1;
   let keptThroughSeq = -1;
@@ -69,6 +74,8 @@ export async function scanRun(store: MetricStore, runId: string): Promise<RunSca
       }
       if (!Number.isSafeInteger(now)) throw notAnInteger(runId, chunk, i);
       if (wallTime[i]! < firstWallTime && wallTime[i]! > -Infinity) firstWallTime = wallTime[i]!;
+      if (now > largestStep) largestStep = now;
+      if (now < smallestStep) smallestStep = now;
       lastStep[number] = now;
       lastPosition[number] = position;
       counts[number]! += 1;
@@ -89,6 +96,8 @@ export async function scanRun(store: MetricStore, runId: string): Promise<RunSca
     numberOf: (tag) => numbers.get(tag)!,
     counts,
     firstWallTime,
+    smallestStep,
+    largestStep,
     isReplaced: (at) => replaced.has(at),
     unordered,
     chunks,

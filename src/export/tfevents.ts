@@ -34,6 +34,8 @@ const pieceBytes = 256 * 1024;
  * several values at one step the last logged one is written. Wall times never fall within a file. Memory stays flat,
  * whatever the length of the run; only tags whose steps go back are held (some 100 bytes a point) and sorted.
  *
+ * Hyperparameters appear in TensorBoard's HPARAMS tab, unless a step is beyond 32 bits, which that tab cannot hold.
+ *
  * ```ts
  * saveButton.onclick = () => download(tfevents(store, [run.id]), 'my-runs.zip');
  * ```
@@ -69,7 +71,9 @@ async function* encodeRun(store: MetricStore, listed: RunInfo, options: Tfevents
   let latest = Math.min(run.startedAt, scan.firstWallTime);
   writeFileVersion(writer, latest, 'tabtrain');
   if (options.layout !== false && names.length > 0) writeSummaryValue(writer, { wallTime: latest, step: 0 }, layoutOf(names));
-  writeSummaryValue(writer, { wallTime: latest, step: 0 }, sessionStart(run.config, run.startedAt));
+  // TensorBoard 2.21 answers the whole HPARAMS tab with an error when one session has a step beyond 32 bits.
+  const isSession = !(scan.largestStep > 0x7fff_ffff || scan.smallestStep < -0x8000_0000);
+  if (isSession) writeSummaryValue(writer, { wallTime: latest, step: 0 }, sessionStart(run.config, run.startedAt));
 
   let lateAt = 0;
   const isLateDue = (wallTime: number): boolean => late !== undefined && lateAt < late.length && !(late.wallTime[lateAt]! > wallTime);
@@ -100,7 +104,7 @@ async function* encodeRun(store: MetricStore, listed: RunInfo, options: Tfevents
     if (writer.length >= pieceBytes) yield writer.take();
   }
 
-  if (run.status === 'finished' || run.status === 'stopped' || run.status === 'failed') {
+  if (isSession && (run.status === 'finished' || run.status === 'stopped' || run.status === 'failed')) {
     latest = notBefore(latest, run.endedAt ?? latest);
     writeSummaryValue(writer, { wallTime: latest, step: 0 }, sessionEnd(run.status, run.endedAt ?? latest));
   }

@@ -140,6 +140,16 @@ test.each([
   expect(last?.values[0]?.tag).toBe(tag);
 });
 
+test.each([
+  [2 ** 31 - 1, 1],
+  [2 ** 31, 0],
+  [-(2 ** 31) - 1, 0],
+])('with a step of %d there are %d sessions for the HPARAMS tab, which holds 32 bits', async (step, sessions) => {
+  const { events, tags } = await exported([{ tag: 'a', step, value: 1 }]);
+  expect(events.filter((event) => event.values[0]?.pluginName === 'hparams').length).toBe(sessions);
+  expect(tags.get('a')?.steps).toEqual([step]);
+});
+
 test('an unknown run is refused with the call, before any file', async () => {
   const files = tfevents(newStore(), ['nope']);
   await expect(files.next()).rejects.toMatchObject({
