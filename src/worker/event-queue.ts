@@ -6,23 +6,27 @@ export interface QueueTimer {
   after(milliseconds: number, wake: () => void): void;
 }
 
-/** Collects events and sends them in batches, at most one batch per {@link sendEveryMs}. */
+/** Collects events and sends them in batches. */
 export interface EventQueue {
-  /** Sends at once when the last batch is old enough, else with the next batch. */
   add(event: WireEvent): void;
   /** Sends what is waiting now. Gives back the number of the newest batch sent. */
   flush(): number;
 }
 
-/** Batches are at least this far apart: at most ten a second. */
-export const sendEveryMs = 100;
+/** Batches with a `step` or `progress` in them, in any second. */
+const mostPerSecond = 10;
+/** Steps alone are sent so far apart, which leaves room for those that must go out before an epoch or status. */
+const spacingMs = 125;
 
-const platformTimer: QueueTimer = { now: () => performance.now(), after: (milliseconds, wake) => void setTimeout(wake, milliseconds) };
+const platformTimer: QueueTimer = {
+  now: () => performance.now(),
+  after: (milliseconds, wake) => void setTimeout(wake, milliseconds),
+};
 
 /**
  * Makes an {@link EventQueue}. Order is kept and nothing is dropped, except that of the waiting `step` events, and of the
- * waiting `progress` events, only the newest is sent. So each of them comes at most ten times a second and the last one
- * always comes, while epochs, status, alerts and errors all come, at most 0.1 s late.
+ * waiting `progress` events, only the newest is sent: each comes at most ten times a second, and the last one always
+ * comes. Epochs, status, alerts and errors go out at once; only where they come faster than that do they wait, too.
  */
 export function createEventQueue(
   send: (batch: number, events: readonly WireEvent[]) => void,
@@ -30,33 +34,50 @@ export function createEventQueue(
 ): EventQueue {
   let waiting: WireEvent[] = [];
   let batch = 0;
-  let nextSendAt = -Infinity;
+  /** When the last batches with frequent events went out, oldest first. */
+  let sentAt: number[] = [];
   let timerIsSet = false;
 
   const flush = (): number => {
     if (waiting.length === 0) return batch;
+    if (waiting.some(isFrequent)) sentAt = [...sentAt, timer.now()].slice(-mostPerSecond);
     const events = waiting;
     waiting = [];
     batch += 1;
-    nextSendAt = timer.now() + sendEveryMs;
     send(batch, events);
     return batch;
   };
 
-  const add = (event: WireEvent): void => {
-    if (event.name === 'step' || event.name === 'progress') waiting = waiting.filter((other) => other.name !== event.name);
-    waiting.push(event);
+  const waitMs = (): number => {
+    if (!waiting.some(isFrequent)) return 0;
+    const [oldest = -Infinity] = sentAt.length < mostPerSecond ? [] : sentAt;
+    const freeAt = oldest + 1000;
+    const spacedAt = waiting.every(isFrequent) ? (sentAt.at(-1) ?? -Infinity) + spacingMs : -Infinity;
+    return Math.max(freeAt, spacedAt) - timer.now();
+  };
+
+  const sendOrWait = (): void => {
     // Looked at here as well as by the timer: a loop that never yields runs no timers, but its messages still go out.
-    const wait = nextSendAt - timer.now();
+    const wait = waitMs();
     if (wait <= 0) flush();
     else if (!timerIsSet) {
       timerIsSet = true;
       timer.after(wait, () => {
         timerIsSet = false;
-        flush();
+        sendOrWait();
       });
     }
   };
 
+  const add = (event: WireEvent): void => {
+    if (isFrequent(event)) waiting = waiting.filter((other) => other.name !== event.name);
+    waiting.push(event);
+    sendOrWait();
+  };
+
   return { add, flush };
+}
+
+function isFrequent({ name }: WireEvent): boolean {
+  return name === 'step' || name === 'progress';
 }
