@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { LogError } from '../core/errors.ts';
 import type { BackendChoice } from '../core/train-events.ts';
 import { gradeWebGl, gradeWebGpu, hasWebGpu } from './adapters.ts';
-import { deviceLoss } from './device.ts';
+import { hasLostDevice } from './device.ts';
 
 /** A backend of TensorFlow.js that can train. */
 export type BackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
@@ -83,7 +83,8 @@ async function* candidates(passedOver: string[]): AsyncGenerator<Candidate> {
   else passedOver.push(absence('cpu'));
 }
 
-function isRegistered(name: string): boolean {
+/** Whether a backend has been imported. */
+export function isRegistered(name: string): boolean {
   // The types leave out that an unknown name gives nothing.
   return (tf.findBackendFactory(name) as unknown) != null;
 }
@@ -104,8 +105,7 @@ function obstacleOf(name: string, kernels: readonly string[]): string | undefine
 
 /** Makes a backend the active one. Gives back what stood in the way. */
 async function start(name: string): Promise<string | undefined> {
-  const before = tf.getBackend();
-  if (before === name) replaceIfLost(name);
+  replaceIfLost(name);
   try {
     if (await tf.setBackend(name)) {
       await tf.ready();
@@ -119,7 +119,7 @@ async function start(name: string): Promise<string | undefined> {
 
 /** A backend whose device is gone stays unusable; tfjs makes a new one only from a fresh registration. */
 function replaceIfLost(name: string): void {
-  if (deviceLoss()?.error === undefined) return;
+  if (!hasLostDevice(name)) return;
   const factory = tf.findBackendFactory(name);
   tf.removeBackend(name);
   // 3 is the priority with which tfjs itself registers WebGPU.

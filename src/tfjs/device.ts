@@ -24,6 +24,7 @@ export interface DeviceLoss {
 }
 
 const losses = new WeakMap<object, DeviceLoss>();
+const lostBackends = new Set<string>();
 
 /** Watches the device of the active backend. Undefined for backends whose device cannot be lost. */
 export function deviceLoss(): DeviceLoss | undefined {
@@ -31,9 +32,12 @@ export function deviceLoss(): DeviceLoss | undefined {
   if (!isWebGpu(backend)) return undefined;
   const known = losses.get(backend.device);
   if (known !== undefined) return known;
+  const name = tf.getBackend();
   let error: LogError | undefined;
+  lostBackends.delete(name);
   const whenLost = backend.device.lost.then((info): never => {
     error = lost(info.message);
+    lostBackends.add(name);
     throw error;
   });
   whenLost.catch(() => {});
@@ -45,6 +49,11 @@ export function deviceLoss(): DeviceLoss | undefined {
   };
   losses.set(backend.device, loss);
   return loss;
+}
+
+/** Whether the backend registered under a name has lost its device and needs a fresh one. */
+export function hasLostDevice(name: string): boolean {
+  return lostBackends.has(name);
 }
 
 /** Throws `device-lost` when the active backend has lost its device. */

@@ -1,19 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/**
- * The kernels that a computation needs, found by making it once on the cpu backend, which has them all. Undefined when
- * the cpu backend is not loaded. The cpu backend is the active one afterwards.
- */
-export async function kernelsOf(compute: () => void): Promise<readonly string[] | undefined> {
-  // The types leave out that an unknown name gives nothing.
-  if ((tf.findBackendFactory('cpu') as unknown) == null) return undefined;
-  await tf.setBackend('cpu');
+/** The kernels that a computation needs, found by making it once on the active backend: the cpu one has them all. */
+export async function kernelsOf(compute: () => void): Promise<readonly string[]> {
+  let failure: unknown;
   const profile = await tf.profile(() => {
-    tf.tidy(compute);
+    try {
+      tf.tidy(compute);
+    } catch (thrown) {
+      // Thrown from in here it would leave tfjs profiling for good.
+      failure = thrown;
+    }
     return tf.scalar(0);
   });
   tf.dispose(profile.result);
-  return [...new Set(profile.kernels.map(({ name }) => name))].filter((name) => tf.getKernel(name, 'cpu') !== undefined);
+  if (failure !== undefined) throw failure as Error; // what tfjs and our checks throw are errors
+  const names = new Set(profile.kernels.map(({ name }) => name));
+  // Scopes of gradients are in the list too.
+  return [...names].filter((name) => tf.getKernel(name, tf.getBackend()) !== undefined);
 }
 
 /** The kernel that an error of tfjs says is missing; undefined for other errors. */

@@ -95,8 +95,6 @@ class TrainLoop<Batch> {
     if (!(await this.#train(module.trainBatches(epoch)))) return false;
     await this.#measureEpoch();
     if (module.validationBatches !== undefined) {
-      if (this.#session.control.shouldStop) return false;
-      reporter.enter('validating');
       if (!(await this.#validate(module.validationBatches(epoch)))) return false;
     }
     const metrics = await reporter.endEpoch();
@@ -136,6 +134,7 @@ class TrainLoop<Batch> {
         await iterator.return?.();
         return false;
       }
+      this.#reporter.enter('validating');
       const made = this.#module.validationStep?.(next.value, context);
       if (made !== undefined) await made;
       if (this.#pacer.submitted(false)) await this.#pacer.turn();
@@ -162,12 +161,10 @@ class TrainLoop<Batch> {
   }
 
   #apply(settings: TrainSettings): void {
-    if (this.#module.applySettings !== undefined) {
-      this.#module.applySettings(settings, this.#context);
-      return;
-    }
-    const text = `set(${JSON.stringify(settings)}): this module has no applySettings(), so nothing changed. Write one.`;
-    this.#session.emit('alert', { title: 'Settings not understood', text, level: 'warn' });
+    const refused = this.#module.applySettings?.(settings, this.#context) ?? Object.keys(settings);
+    if (refused.length === 0) return;
+    const text = `set(${JSON.stringify(settings)}): ${refused.join(', ')} was not understood, or has a value that makes no sense; it is as before.`;
+    this.#session.emit('alert', { title: 'Setting refused', text, level: 'warn' });
   }
 
   /** Until here kernels were compiled; from here on the device really trains. */

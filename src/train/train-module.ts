@@ -57,8 +57,11 @@ export interface TrainModule<Batch = unknown> {
   onEpochStart?(context: TrainContext): Promise<void> | void;
   /** Gets the epoch's numbers by tag, validation included. What is logged here belongs to the next epoch. */
   onEpochEnd?(metrics: Metrics, context: TrainContext): Promise<void> | void;
-  /** Settings changed from outside, e.g. `{ lr: 1e-4 }`; called before the next step. Without it they are refused by an alert. */
-  applySettings?(settings: TrainSettings, context: TrainContext): void;
+  /**
+   * Settings changed from outside, e.g. `{ lr: 1e-4 }`; called before the next step. Gives back the names it refuses,
+   * which are told in an alert. Default: all are refused.
+   */
+  applySettings?(settings: TrainSettings, context: TrainContext): readonly string[];
   /**
    * Resolves once the device has done everything submitted so far, without reading anything back; undefined when work
    * is done as it is called. Keeps the loop from running far ahead of a GPU. Default: undefined.

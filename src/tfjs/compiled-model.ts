@@ -1,0 +1,163 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { describe, LogError } from '../core/errors.ts';
+import type { Batch } from './data-source.ts';
+import { twoCopies } from './two-copies.ts';
+
+/** A loss or metric: targets and predictions in, a value per sample or one value out. */
+export type LossOrMetric = (targets: tf.Tensor, predictions: tf.Tensor) => tf.Tensor;
+
+/** What a model is compiled with. */
+export interface CompileOptions {
+  readonly optimizer: tf.Optimizer | string | (() => tf.Optimizer);
+  readonly loss: string | LossOrMetric;
+  readonly metrics: readonly (string | LossOrMetric)[];
+}
+
+/** A model with one input and one output, ready for steps. */
+export interface CompiledModel {
+  readonly model: tfl.LayersModel;
+  readonly optimizer: tf.Optimizer;
+  /** The optimizer was made here and is disposed of with the model. */
+  readonly ownsOptimizer: boolean;
+  /** One step: forward once, gradients, update. Gives the loss, then the metrics, as kept float32 scalars. */
+  trainOn(batch: Batch): tf.Tensor[];
+  /** Forward only, without training behaviour. Gives the loss, then the metrics, as kept float32 scalars. */
+  evaluateOn(batch: Batch): tf.Tensor[];
+  /** Makes the step's computation but for the update, to see which kernels it needs. Leaves no trace in the model. */
+  rehearse(batch: Batch): void;
+}
+
+/** Compiles a model. Throws `bad-model` for what cannot be trained as declared, `two-copies` for another copy's objects. */
+export function compileModel(model: tfl.LayersModel, options: CompileOptions): CompiledModel {
+  refuseBadModel(model);
+  const ownsOptimizer = typeof options.optimizer !== 'object';
+  const given = typeof options.optimizer === 'function' ? options.optimizer() : options.optimizer;
+  if (typeof given === 'object' && !(given instanceof tf.Optimizer)) {
+    if ('applyGradients' in (given as object)) throw twoCopies('new System({ optimizer })');
+    throw new LogError(
+      'bad-model',
+      `new System({ optimizer }): got ${describe(given)}, need an optimizer such as tf.train.adam(1e-3), or its name.`,
+    );
+  }
+  try {
+    // tfjs resolves names and chooses the kind of accuracy; its functions are then the very ones that fit would use.
+    model.compile({ optimizer: given, loss: options.loss, metrics: [...options.metrics] });
+  } catch (thrown) {
+    const text = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new LogError('bad-model', `new System({ optimizer, loss, metrics }): ${text}. Check the names.`, { cause: thrown });
+  }
+  const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable); // what a LayerVariable reads is its variable
+  if (variables.length === 0) {
+    throw new LogError('bad-model', 'new System({ model }): no layer of the model is trainable. Set trainable = true on at least one.');
+  }
+  return new StepMaker(model, variables, ownsOptimizer);
+}
+
+function refuseBadModel(model: tfl.LayersModel): void {
+  if (!(model instanceof tfl.LayersModel)) {
+    if (typeof model === 'object' && model !== null && 'trainableWeights' in model) throw twoCopies('new System({ model })');
+    throw new LogError('bad-model', `new System({ model }): got ${describe(model)}, need a tf.LayersModel, or a function that makes one.`);
+  }
+  if (model instanceof tfl.Sequential && model.outputs === undefined) {
+    throw new LogError('bad-model', 'new System({ model }): the model does not know its input shape. Give its first layer an inputShape.');
+  }
+  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+    throw new LogError(
+      'bad-model',
+      `new System({ model }): the model has ${model.inputs.length} inputs and ${model.outputs.length} outputs, System trains one of each. Write a TrainModule for it.`,
+    );
+  }
+}
+
+/** The name under which a metric is logged. */
+export function metricName(metric: string | LossOrMetric, index: number): string {
+  if (typeof metric === 'string') return metric === 'acc' ? 'accuracy' : metric;
+  return metric.name === '' ? `metric_${index + 1}` : metric.name;
+}
+
+class StepMaker implements CompiledModel {
+  readonly model: tfl.LayersModel;
+  readonly ownsOptimizer: boolean;
+  readonly #variables: readonly tf.Variable[];
+  readonly #loss: LossOrMetric;
+  readonly #metrics: readonly LossOrMetric[];
+  readonly #hasRegularizers: boolean;
+
+  constructor(model: tfl.LayersModel, variables: readonly tf.Variable[], ownsOptimizer: boolean) {
+    this.model = model;
+    this.ownsOptimizer = ownsOptimizer;
+    this.#variables = variables;
+    this.#loss = model.lossFunctions[0] as LossOrMetric; // one output, so compile made one
+    this.#metrics = model.metricsTensors.map(([metric]) => metric);
+    this.#hasRegularizers = tf.tidy(() => model.calculateLosses().length > 0);
+  }
+
+  get optimizer(): tf.Optimizer {
+    return this.model.optimizer;
+  }
+
+  trainOn([inputs, targets]: Batch): tf.Tensor[] {
+    let predictions: tf.Tensor | undefined;
+    try {
+      return tf.tidy(() => {
+        const { value, grads } = tf.variableGrads(() => {
+          // Kept, because the scope of the gradient would dispose of it before the metrics have seen it.
+          predictions = tf.keep(this.#forward(inputs, true));
+          return this.#lossOf(targets, predictions);
+        }, this.#variables as tf.Variable[]); // tfjs does not change the list
+        this.model.optimizer.applyGradients(grads);
+        return this.#scalars(value, targets, predictions);
+      });
+    } finally {
+      predictions?.dispose();
+    }
+  }
+
+  evaluateOn([inputs, targets]: Batch): tf.Tensor[] {
+    return tf.tidy(() => {
+      const predictions = this.#forward(inputs, false);
+      return this.#scalars(this.#lossOf(targets, predictions), targets, predictions);
+    });
+  }
+
+  rehearse([inputs, targets]: Batch): void {
+    const moving = this.model.nonTrainableWeights;
+    // Layers such as batch normalization change these in every forward pass that trains.
+    const before = moving.map((weight) => tf.clone(weight.read()));
+    try {
+      tf.variableGrads(() => this.#lossOf(targets, this.#forward(inputs, true)), this.#variables as tf.Variable[]);
+      tf.dispose(this.evaluateOn([inputs, targets]));
+    } finally {
+      moving.forEach((weight, i) => weight.write(before[i] as tf.Tensor)); // one for each
+    }
+  }
+
+  #forward(inputs: tf.Tensor, training: boolean): tf.Tensor {
+    const output = this.model.call(inputs, { training });
+    return Array.isArray(output) ? (output[0] as tf.Tensor) : output; // one output
+  }
+
+  #lossOf(targets: tf.Tensor, predictions: tf.Tensor): tf.Scalar {
+    const loss = mean(this.#loss(targets, predictions));
+    if (!this.#hasRegularizers) return loss;
+    return this.model.calculateLosses().reduce<tf.Scalar>((sum, penalty) => tf.add(sum, penalty), loss);
+  }
+
+  /** The metrics come from the predictions of the step itself: no second forward pass. */
+  #scalars(loss: tf.Tensor, targets: tf.Tensor, predictions: tf.Tensor | undefined): tf.Tensor[] {
+    const scalars = [loss];
+    if (predictions !== undefined) {
+      for (const metric of this.#metrics) {
+        const value = mean(metric(targets, predictions));
+        scalars.push(value.dtype === 'float32' ? value : tf.cast(value, 'float32'));
+      }
+    }
+    // Only now: should a metric throw, nothing kept is left behind.
+    return scalars.map((scalar) => tf.keep(scalar));
+  }
+}
+
+function mean(values: tf.Tensor): tf.Scalar {
+  return values.rank === 0 ? (values as tf.Scalar) : tf.mean(values);
+}

@@ -1,0 +1,7 @@
+export { type BackendName, chooseBackend, type ChooseBackendOptions } from './backend.ts';
+export type { SystemData } from './checked-data.ts';
+export type { LossOrMetric } from './compiled-model.ts';
+export { arrayData, type Batch, type DataSource, type PackedArray, tensorData } from './data-source.ts';
+export { tfjsEngine } from './engine.ts';
+export type { WeightValues } from './predict.ts';
+export { System, type SystemOptions } from './system.ts';
