@@ -16,7 +16,7 @@ type Connect = Extract<Handshake, { readonly tabtrain: 'connect' }>;
 export class WorkerConnection {
   readonly events: EventQueue;
   readonly #connect: Connect;
-  #store: Promise<MetricStore | false> | undefined;
+  #portStore: MetricStore | undefined;
   #releaseLock: (() => void) | undefined;
   #isClosed = false;
 
@@ -29,11 +29,20 @@ export class WorkerConnection {
 
     serveCommands<TrainerCommands>(commands, {
       fit: async (command) => {
+        let own: MetricStore | undefined;
+        const openOwn = async (): Promise<MetricStore | false> => {
+          const store = await this.#openStore();
+          if (store !== false && store !== this.#portStore) own = store;
+          return store;
+        };
         try {
-          const result = await host.fit(command, () => this.#openStoreOnce());
+          const result = await host.fit(command, openOwn);
           return { result, lastBatch: this.events.flush() };
         } catch (thrown) {
           return { error: encodeError(thrown), lastBatch: this.events.flush() };
+        } finally {
+          // Held only while training: an idle worker must not stand in the way of who deletes the database.
+          await own?.close();
         }
       },
       call: (name, ...args) => host.call(name, args),
@@ -74,28 +83,20 @@ export class WorkerConnection {
     this.#isClosed = true;
     this.events.flush();
     this.#releaseLock?.();
-    this.#store?.then(
-      (store) => store !== false && void store.close(),
-      () => {},
-    );
+    void this.#portStore?.close();
     this.#connect.commands.close();
     this.#connect.signals.close();
     this.#connect.storePort.close();
-  }
-
-  #openStoreOnce(): Promise<MetricStore | false> {
-    this.#store ??= this.#openStore().catch((thrown: unknown) => {
-      this.#store = undefined;
-      throw thrown;
-    });
-    return this.#store;
   }
 
   async #openStore(): Promise<MetricStore | false> {
     const { store, storePort } = this.#connect;
     if (store.kind === 'none') return false;
     const named = store.kind === 'named' ? await this.#openNamed(store.name) : undefined;
-    return named ?? portStore(storePort, store.name ?? defaultStoreName);
+    if (named !== undefined) return named;
+    // One for all trainings: a port that was closed cannot be opened again.
+    this.#portStore ??= portStore(storePort, store.name ?? defaultStoreName);
+    return this.#portStore;
   }
 
   /** Undefined where this thread gets no database; the page may have one, or has a store in memory. */

@@ -186,6 +186,26 @@ describe('a worker that dies', () => {
     expect(phases.at(-1)).toBe('failed');
     await status(store, runId, 'interrupted');
     expect(await count(store, runId, 'train/loss/step')).toBeGreaterThanOrEqual(before);
+    // Comlink's own release would wait for an answer that never comes.
+    expect(await trainer.close()).toBeUndefined();
+  });
+
+  test('by the page while it is busy rejects in the same turn, though its lock comes free two seconds later', async () => {
+    const { trainer, worker } = await setUp();
+    const ending = trainer.fit({ config: { lr: 1, after: 'never yield' } });
+    await next(trainer, 'epoch');
+    let failed: unknown;
+    ending.catch((thrown: unknown) => (failed = thrown));
+    worker.terminate();
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    expect(failed).toMatchObject({ code: 'worker-died' });
+  });
+
+  test('before its script has run rejects, too', async () => {
+    const { trainer, worker } = await setUp();
+    const ending = trainer.fit({ config: { lr: 1 } });
+    worker.terminate();
+    await expect(ending).rejects.toMatchObject({ code: 'worker-died' });
   });
 
   test('by its own hand, without an event, is noticed by its lock', async () => {
@@ -232,6 +252,8 @@ describe('a store in the page’s memory', () => {
     const { runId } = await trainer.fit({ config: { lr: 1 }, maxEpochs: 2 });
     expect(await store.run(runId)).toMatchObject({ status: 'finished' });
     expect(await count(store, runId, 'train/loss/step')).toBe(8);
+    const second = await trainer.fit({ config: { lr: 2 } });
+    expect((await store.runs()).map(({ id }) => id)).toEqual([runId, second.runId]);
   });
 
   test('shows a run as interrupted when its worker is terminated', async () => {
