@@ -7,9 +7,16 @@ import { closedError } from './store-error.ts';
  * How long another connection may take to let go, in milliseconds. Browsers say `blocked` also while one is only finishing
  * its last transaction.
  */
-export const patienceMs = 3_000;
+const patienceMs = 3_000;
 
 export type Database = IDBPDatabase<TrackerSchema>;
+
+export interface ConnectionOptions {
+  /** How long another tab may take to let go of the database, in milliseconds. Default 3,000. */
+  readonly patienceMs?: number | undefined;
+  /** Default: the version this program is made for. */
+  readonly version?: number;
+}
 
 /**
  * The connection to a store's database. It is let go when a newer program wants to change the database, when the database
@@ -18,12 +25,14 @@ export type Database = IDBPDatabase<TrackerSchema>;
 export class Connection {
   readonly #storeName: string;
   readonly #patienceMs: number;
+  readonly #version: number;
   #opening: Promise<Database> | undefined;
   #isClosed = false;
 
-  constructor(storeName: string, patience: number = patienceMs) {
+  constructor(storeName: string, options: ConnectionOptions = {}) {
     this.#storeName = storeName;
-    this.#patienceMs = patience;
+    this.#patienceMs = options.patienceMs ?? patienceMs;
+    this.#version = options.version ?? schemaVersion;
   }
 
   /** The open database. Use it before anything else is awaited: it may be let go in between. */
@@ -56,7 +65,7 @@ export class Connection {
 
   #connect(): Promise<Database> {
     const wait = new Patience(`openStore('${this.#storeName}')`, this.#patienceMs);
-    const opened = openDB<TrackerSchema>(databaseName(this.#storeName), schemaVersion, {
+    const opened = openDB<TrackerSchema>(databaseName(this.#storeName), this.#version, {
       upgrade(database) {
         const runs = database.createObjectStore('runs', { keyPath: 'id' });
         runs.createIndex('project', 'project');

@@ -33,13 +33,13 @@ export function heartbeatLocks(place: HeartbeatPlace, now: () => number = Date.n
         throw thrown;
       }
       // A beat that fails is made up for by the next; a store that is closed has no writer.
-      const beat = (aliveAt: number): void => void place.setAlive(runId, aliveAt).catch(() => {});
-      const timer = setInterval(() => beat(now()), beatEveryMs);
+      const beat = (aliveAt: number): Promise<void> => place.setAlive(runId, aliveAt).catch(() => {});
+      const timer = setInterval(() => void beat(now()), beatEveryMs);
       return {
-        release() {
+        async release() {
           if (!mine.delete(runId)) return;
           clearInterval(timer);
-          beat(0);
+          await beat(0);
         },
       };
     },

@@ -90,8 +90,12 @@ export class Hints {
 
   #openChannel(): void {
     if (this.#channel !== undefined || this.#channelName === undefined || typeof BroadcastChannel === 'undefined') return;
-    this.#channel = new BroadcastChannel(this.#channelName);
-    this.#channel.addEventListener('message', (event: MessageEvent<unknown>) => this.#hear(event.data));
+    try {
+      this.#channel = new BroadcastChannel(this.#channelName);
+      this.#channel.addEventListener('message', (event: MessageEvent<unknown>) => this.#hear(event.data));
+    } catch {
+      // A browser that refuses the channel refuses only to tell other tabs at once: they find what was stored when they look.
+    }
   }
 
   #send(): void {

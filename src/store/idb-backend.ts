@@ -1,4 +1,4 @@
-import { Connection, type Database } from './database.ts';
+import { Connection, type ConnectionOptions, type Database } from './database.ts';
 import type { NewRun } from './metric-store.ts';
 import { isSamePack } from './pack.ts';
 import { defaultProject, newRunRecord, type RunRecord } from './run-record.ts';
@@ -15,8 +15,8 @@ export class IdbBackend implements StoreBackend {
   /** The tags that a run is known to have, for runs that are written through this store. */
   readonly #knownTags = new Map<string, Promise<Set<string>>>();
 
-  constructor(storeName: string, patience?: number) {
-    this.#connection = new Connection(storeName, patience);
+  constructor(storeName: string, options?: ConnectionOptions) {
+    this.#connection = new Connection(storeName, options);
   }
 
   /** Opens the database now, to find out whether it can be. */

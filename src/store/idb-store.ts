@@ -1,5 +1,6 @@
 import type { LogError } from '../core/errors.ts';
 import { createWarner, type Warner } from '../core/warnings.ts';
+import type { ConnectionOptions } from './database.ts';
 import { heartbeatLocks } from './heartbeat-locks.ts';
 import { Hints } from './hints.ts';
 import { IdbBackend } from './idb-backend.ts';
@@ -10,19 +11,17 @@ import { databaseName } from './schema.ts';
 import { toStoreError } from './store-error.ts';
 import { webLocks, type WriterLocks } from './writer-locks.ts';
 
-export interface IdbStoreOptions {
+export interface IdbStoreOptions extends ConnectionOptions {
   readonly warn?: Warner;
   /** A stored chunk could not be read and was left out. Default: a warning. */
   readonly onDamage?: ((error: LogError) => void) | undefined;
   /** Default: Web Locks, or heartbeats in a page that is not secure and has none. */
   readonly locks?: WriterLocks;
-  /** How long another tab may take to let go of the database, in milliseconds. Default 3,000. */
-  readonly patienceMs?: number;
 }
 
 /** Opens a store in IndexedDB. Rejects with `store-blocked`, `store-full` or `store-failed`; the browser's own error is the cause. */
 export async function openIdbStore(name: string, options: IdbStoreOptions = {}): Promise<MetricStore> {
-  const backend = new IdbBackend(name, options.patienceMs);
+  const backend = new IdbBackend(name, options);
   try {
     await backend.open();
   } catch (thrown) {

@@ -188,8 +188,7 @@ export class JournalStore implements MetricStore, Suspendable {
       hints.announceRuns();
       return {
         release() {
-          lock.release();
-          hints.announceRuns();
+          void lock.release().then(() => hints.announceRuns());
         },
       };
     });

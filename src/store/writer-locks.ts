@@ -1,11 +1,16 @@
 import { LogError } from '../core/errors.ts';
-import type { RunLock } from './metric-store.ts';
 import type { RunRecord } from './run-record.ts';
+
+/** Held by one writer. */
+export interface WriterLock {
+  /** Resolves when others can see that the lock is free; further calls do nothing more. */
+  release(): Promise<void>;
+}
 
 /** Knows who is writing: one writer per run, and whether it is still alive. */
 export interface WriterLocks {
   /** Rejects with `run-locked`. */
-  take(runId: string): Promise<RunLock>;
+  take(runId: string): Promise<WriterLock>;
   /** Of the runs whose record says `running`: the ids of those whose writer lives. */
   live(running: readonly RunRecord[]): Promise<ReadonlySet<string>>;
   /** The record of a run whose lock is held already has been made. */
@@ -54,17 +59,23 @@ export function webLocks(locks: LockManager, storeName: string): WriterLocks {
   };
 }
 
-function takeNow(locks: LockManager, name: string): Promise<RunLock | undefined> {
+function takeNow(locks: LockManager, name: string): Promise<WriterLock | undefined> {
   return new Promise((resolve, reject) => {
-    locks
-      .request(name, { ifAvailable: true }, (lock) => {
-        if (lock === null) {
-          resolve(undefined);
-          return undefined;
-        }
-        return new Promise<void>((release) => resolve({ release }));
-      })
-      .catch(reject);
+    const ended: Promise<unknown> = locks.request(name, { ifAvailable: true }, (lock) => {
+      if (lock === null) {
+        resolve(undefined);
+        return undefined;
+      }
+      return new Promise<void>((free) =>
+        resolve({
+          async release() {
+            free();
+            await ended;
+          },
+        }),
+      );
+    });
+    ended.catch(reject);
   });
 }
 
@@ -77,7 +88,7 @@ export function threadLocks(): WriterLocks {
       const waiting = new Set<() => void>();
       held.set(runId, waiting);
       return {
-        release() {
+        async release() {
           if (held.get(runId) !== waiting) return;
           held.delete(runId);
           for (const resolve of waiting) resolve();
