@@ -9,7 +9,7 @@ import type { MetricStore } from '../store/metric-store.ts';
 import type { ExportFile } from './export-file.ts';
 import { findRuns } from './find-runs.ts';
 import { orderPoints } from './order-points.ts';
-import type { OrderedPoints } from './order-points.ts';
+import { createPointWriter, notBefore } from './point-writer.ts';
 import { scanRun } from './scan-run.ts';
 import { createBreather } from './yield-to-page.ts';
 
@@ -61,57 +61,37 @@ async function* encodeRun(store: MetricStore, listed: RunInfo, options: Tfevents
   const run = (await store.run(listed.id)) ?? listed;
   const scan = await scanRun(store, run.id);
   const late = scan.unordered.size > 0 ? await orderPoints(scan) : undefined;
-  const nameOf = createTagNames();
-  const names = scan.tags.map(nameOf);
+  const names = scan.tags.map(createTagNames());
   const scalars = createScalarEncoder(options);
   for (const name of names) scalars.tagNumber(name); // numbers of the encoder = numbers of the scan: names are unique
 
   const writer = new ByteWriter(pieceBytes + 4096);
   // TensorBoard orders and colours runs by the wall time of their first event.
-  let latest = Math.min(run.startedAt, scan.firstWallTime);
-  writeFileVersion(writer, latest, 'tabtrain');
-  if (options.layout !== false && names.length > 0) writeSummaryValue(writer, { wallTime: latest, step: 0 }, layoutOf(names));
+  const startedAt = Math.min(run.startedAt, scan.firstWallTime);
   // TensorBoard 2.21 answers the whole HPARAMS tab with an error when one session has a step beyond 32 bits.
   const isSession = !(scan.largestStep > 0x7fff_ffff || scan.smallestStep < -0x8000_0000);
-  if (isSession) writeSummaryValue(writer, { wallTime: latest, step: 0 }, sessionStart(run.config, run.startedAt));
+  writeFileVersion(writer, startedAt, 'tabtrain');
+  if (options.layout !== false && names.length > 0) writeSummaryValue(writer, { wallTime: startedAt, step: 0 }, layoutOf(names));
+  if (isSession) writeSummaryValue(writer, { wallTime: startedAt, step: 0 }, sessionStart(run.config, run.startedAt));
 
-  let lateAt = 0;
-  const isLateDue = (wallTime: number): boolean => late !== undefined && lateAt < late.length && !(late.wallTime[lateAt]! > wallTime);
-  const writePoint = (from: Pick<OrderedPoints, 'step' | 'wallTime' | 'value'>, i: number, number: number): void => {
-    latest = notBefore(latest, from.wallTime[i]!);
-    scalars.write(writer, number, from.step[i]!, latest, from.value[i]!);
-  };
-
+  const points = createPointWriter(scan, late, writer, scalars, pieceBytes, startedAt);
   let position = 0;
   for await (const chunk of scan.chunks()) {
-    const { tag, wallTime } = chunk;
-    const numberOf = chunk.tags.map((one) => scan.numberOf(one));
-    const isLate = numberOf.map((number) => scan.unordered.has(number));
-    for (let i = 0; i < tag.length; i++, position++) {
-      const at = tag[i]!;
-      if (isLate[at] || scan.isReplaced(position)) continue;
-      for (; isLateDue(wallTime[i]!); lateAt++) {
-        writePoint(late!, lateAt, late!.tag[lateAt]!);
-        if (writer.length >= pieceBytes) yield writer.take();
-      }
-      writePoint(chunk, i, numberOf[at]!);
+    const numberOf = chunk.tags.map((tag) => scan.numberOf(tag));
+    for (let i = 0; i < chunk.tag.length;) {
+      i = points.writeFrom(chunk, numberOf, position, i);
       if (writer.length >= pieceBytes) yield writer.take();
+      await breathe();
     }
+    position += chunk.tag.length;
+  }
+  while (!points.writeRest()) {
+    yield writer.take();
     await breathe();
   }
-  for (; isLateDue(Infinity); lateAt++) {
-    writePoint(late!, lateAt, late!.tag[lateAt]!);
-    if (writer.length >= pieceBytes) yield writer.take();
-  }
-
   if (isSession && (run.status === 'finished' || run.status === 'stopped' || run.status === 'failed')) {
-    latest = notBefore(latest, run.endedAt ?? latest);
-    writeSummaryValue(writer, { wallTime: latest, step: 0 }, sessionEnd(run.status, run.endedAt ?? latest));
+    const wallTime = notBefore(points.latest, run.endedAt ?? points.latest);
+    writeSummaryValue(writer, { wallTime, step: 0 }, sessionEnd(run.status, run.endedAt ?? wallTime));
   }
   yield writer.take();
-}
-
-// Event files ask for wall times that are finite and never fall.
-function notBefore(latest: number, wallTime: number): number {
-  return wallTime > latest && wallTime < Infinity ? wallTime : latest;
 }

@@ -106,6 +106,18 @@ test('a tag whose steps go back is sorted, the values logged last win, other tag
   expect(wallTimes).toEqual([...wallTimes].sort((a, b) => a - b));
 });
 
+test('many points of a tag that goes back come in pieces too', async () => {
+  const store = newStore();
+  const points = [...Array(20_000).keys(), 0].map((step) => ({ tag: 'loss', step, value: step }));
+  const run = await addRun(store, points, {}, 4096);
+  for await (const { bytes } of tfevents(store, [run.id])) {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of bytes) pieces.push(piece);
+    expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThan(300_000);
+    expect(pieces.length).toBeGreaterThan(2);
+  }
+});
+
 test('wall times that are not finite or fall are replaced by the one before', async () => {
   const { tags } = await exported([
     { tag: 'a', step: 0, value: 1, wallTime: NaN },
