@@ -1,0 +1,194 @@
+import { Chart, LinearScale, LineController, LineElement, LogarithmicScale, PointElement } from 'chart.js';
+import type { ChartDataset } from 'chart.js';
+import { formatTick } from './number-format.ts';
+import type { Tick } from './ticks.ts';
+
+// The only file that knows Chart.js. It registers what it uses when the first chart is made, never touches the library's defaults,
+// and keeps plugins that the page registered for its own charts out of ours.
+
+/** A point as Chart.js reads it without parsing. */
+export interface ChartPoint {
+  x: number;
+  y: number;
+}
+
+/** One line to draw. The same `key` is the same line from frame to frame. */
+export interface ChartLine {
+  readonly key: string;
+  readonly points: ChartPoint[];
+  readonly color: string;
+  /** Pixels. */
+  readonly width: number;
+  readonly dash: readonly number[];
+  /** Pixels; 0 draws no points. One radius, or one for each point. */
+  readonly pointRadius: number | number[];
+  readonly isHollow: boolean;
+}
+
+/** Colours and font of everything that is not a line. */
+export interface ChartLook {
+  readonly grid: string;
+  readonly text: string;
+  readonly surface: string;
+  readonly font: string;
+}
+
+/** One picture. */
+export interface ChartFrame {
+  /** The first one is drawn on top. */
+  readonly lines: readonly ChartLine[];
+  readonly xMin: number;
+  readonly xMax: number;
+  readonly xTicks: readonly Tick[];
+  readonly isLogarithmic: boolean;
+  readonly look: ChartLook;
+}
+
+/** Space left of the plot for the labels of the y axis, in pixels: fixed, so that the plots of a column stand in line. */
+export const leftSpace = 46;
+/** Space right of the plot, in pixels. */
+export const rightSpace = 10;
+
+type LineDataset = ChartDataset<'line', ChartPoint[]>;
+
+/** A line chart on a canvas. Draws when told to and at no other time: no animation, no events, no observers. */
+export class LineChart {
+  readonly #chart: Chart<'line', ChartPoint[]>;
+  readonly #datasets = new Map<string, LineDataset>();
+  #frame: ChartFrame | undefined;
+  #isLogarithmic = false;
+
+  constructor(canvas: HTMLCanvasElement) {
+    Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale);
+    this.#chart = new Chart<'line', ChartPoint[]>(canvas, {
+      type: 'line',
+      data: { datasets: [] },
+      options: {
+        responsive: false,
+        maintainAspectRatio: false,
+        animation: false,
+        parsing: false,
+        normalized: true,
+        events: [],
+        layout: { padding: { top: 6, right: rightSpace, bottom: 0, left: 0 } },
+        // `false` switches off every plugin, also those that the page registered globally.
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- documented by Chart.js, missing in its types
+        plugins: false as unknown as Record<string, never>,
+        scales: { x: this.#xScale(), y: this.#yScale(false) },
+      },
+    });
+  }
+
+  /** Sets the size in CSS pixels; the next {@link draw} uses it. */
+  resize(width: number, height: number): void {
+    const { chart } = { chart: this.#chart };
+    if (chart.width !== width || chart.height !== height || chart.currentDevicePixelRatio !== devicePixelRatio) chart.resize(width, height);
+  }
+
+  draw(frame: ChartFrame): void {
+    this.#frame = frame;
+    const chart = this.#chart;
+    chart.data.datasets = frame.lines.map((line) => this.#dataset(line, frame.look));
+    this.#forgetOthers(frame.lines);
+    if (frame.isLogarithmic !== this.#isLogarithmic && chart.options.scales) {
+      this.#isLogarithmic = frame.isLogarithmic;
+      chart.options.scales['y'] = this.#yScale(frame.isLogarithmic);
+    }
+    chart.update('none');
+  }
+
+  /** The x value under a pixel of the canvas. */
+  xAt(pixel: number): number {
+    return this.#chart.scales['x']?.getValueForPixel(pixel) ?? NaN;
+  }
+
+  /** The pixel of a value. */
+  pixelOf(axis: 'x' | 'y', value: number): number {
+    return this.#chart.scales[axis]?.getPixelForValue(value) ?? NaN;
+  }
+
+  /** The plot without its axes, in pixels of the canvas. */
+  get area(): { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number } {
+    return this.#chart.chartArea;
+  }
+
+  destroy(): void {
+    this.#chart.destroy();
+  }
+
+  #dataset(line: ChartLine, look: ChartLook): LineDataset {
+    let dataset = this.#datasets.get(line.key);
+    if (!dataset) {
+      dataset = { data: line.points, pointHitRadius: 0, spanGaps: false, tension: 0, fill: false, clip: 3 };
+      this.#datasets.set(line.key, dataset);
+    }
+    return Object.assign(dataset, {
+      data: line.points,
+      borderColor: line.color,
+      borderWidth: line.width,
+      borderDash: line.dash,
+      borderJoinStyle: 'round',
+      borderCapStyle: 'round',
+      pointRadius: line.pointRadius,
+      pointBackgroundColor: line.isHollow ? look.surface : line.color,
+      pointBorderColor: line.color,
+      pointBorderWidth: line.isHollow ? 1.5 : 0,
+    });
+  }
+
+  #forgetOthers(lines: readonly ChartLine[]): void {
+    if (this.#datasets.size === lines.length) return;
+    const kept = new Set(lines.map((line) => line.key));
+    for (const key of this.#datasets.keys()) if (!kept.has(key)) this.#datasets.delete(key);
+  }
+
+  #xScale(): object {
+    return {
+      type: 'linear',
+      bounds: 'data',
+      // Set here and not as options: Chart.js then takes x as it is and does not search it as if it were sorted.
+      afterDataLimits: (scale: { min: number; max: number }): void => {
+        scale.min = this.#frame?.xMin ?? 0;
+        scale.max = this.#frame?.xMax ?? 1;
+      },
+      afterBuildTicks: (scale: { ticks: { value: number; label?: string }[] }): void => {
+        scale.ticks = (this.#frame?.xTicks ?? []).map(({ value, label }) => ({ value, label }));
+      },
+      border: { display: false },
+      grid: { display: false },
+      ticks: {
+        color: (): string => this.#look.text,
+        font: (): object => ({ size: 11, family: this.#look.font }),
+        callback: (_value: unknown, index: number): string => this.#frame?.xTicks[index]?.label ?? '',
+        maxRotation: 0,
+        autoSkip: false,
+        align: 'inner',
+        padding: 4,
+      },
+    };
+  }
+
+  #yScale(isLogarithmic: boolean): object {
+    return {
+      type: isLogarithmic ? 'logarithmic' : 'linear',
+      afterFit: (scale: { width: number }): void => {
+        scale.width = leftSpace;
+      },
+      border: { display: false },
+      grid: { color: (): string => this.#look.grid, drawTicks: false, lineWidth: 1 },
+      ticks: {
+        color: (): string => this.#look.text,
+        font: (): object => ({ size: 11, family: this.#look.font }),
+        maxTicksLimit: 5,
+        padding: 8,
+        callback: isLogarithmic
+          ? (value: number | string): string => (Number.isInteger(Math.log10(Number(value))) ? formatTick(Number(value)) : '')
+          : (value: number | string): string => formatTick(Number(value)),
+      },
+    };
+  }
+
+  get #look(): ChartLook {
+    return this.#frame?.look ?? { grid: '#8884', text: '#888', surface: '#fff', font: 'sans-serif' };
+  }
+}

@@ -1,0 +1,31 @@
+/** Makes an element with a class and a text. Text from logs comes in through here and is never markup. */
+export function element<Name extends keyof HTMLElementTagNameMap>(name: Name, className = '', text = ''): HTMLElementTagNameMap[Name] {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+}
+
+/** Changes a text only when it differs, so that screen readers and layout are left in peace. */
+export function setText(node: Node, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** A short piece of line as it looks in the charts, for keys and lists. */
+export function lineSample(color: string, dash: readonly number[], hasPoint: boolean, isHollow: boolean): SVGSVGElement {
+  const svg = make('svg', { width: 18, height: 10, viewBox: '0 0 18 10', 'aria-hidden': 'true' });
+  const stroke = { stroke: color, 'stroke-width': 2 };
+  svg.append(make('line', { x1: 1, y1: 5, x2: 17, y2: 5, ...stroke, 'stroke-dasharray': dash.join(' '), 'stroke-linecap': 'round' }));
+  if (hasPoint)
+    svg.append(make('circle', { cx: 9, cy: 5, r: 2.5, ...stroke, 'stroke-width': 1.5, fill: isHollow ? 'var(--surface)' : color }));
+  return svg;
+}
+
+function make<Name extends keyof SVGElementTagNameMap>(
+  name: Name,
+  attributes: Record<string, string | number>,
+): SVGElementTagNameMap[Name] {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
+  return made;
+}

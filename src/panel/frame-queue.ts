@@ -1,0 +1,43 @@
+/**
+ * Runs tasks in animation frames: each at most once a frame, and no more of them in one frame than fit into `sliceMs`; the rest waits for
+ * the next. In a hidden page there are no frames, so nothing runs.
+ */
+export class FrameQueue {
+  readonly #waiting = new Set<() => void>();
+  readonly #sliceMs: number;
+  #frame = 0;
+
+  /** @param sliceMs Milliseconds of a frame that tasks may take before the next one is put off. Default 10. */
+  constructor(sliceMs = 10) {
+    this.#sliceMs = sliceMs;
+  }
+
+  /** Adds a task; one that already waits is not added again. */
+  add(task: () => void): void {
+    this.#waiting.add(task);
+    this.#frame ||= requestAnimationFrame(this.#run);
+  }
+
+  remove(task: () => void): void {
+    this.#waiting.delete(task);
+  }
+
+  /** Drops all tasks. */
+  clear(): void {
+    this.#waiting.clear();
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+  }
+
+  readonly #run = (): void => {
+    this.#frame = 0;
+    const end = performance.now() + this.#sliceMs;
+    // A copy: a task that asks for itself again is due in the next frame, not in this one.
+    for (const task of [...this.#waiting]) {
+      this.#waiting.delete(task);
+      task();
+      if (performance.now() >= end) break;
+    }
+    if (this.#waiting.size > 0) this.#frame ||= requestAnimationFrame(this.#run);
+  };
+}

@@ -1,0 +1,176 @@
+import type { ChartLine, ChartPoint } from './chart.ts';
+import type { Extent, PointRows } from './columns.ts';
+import { downsample, gap } from './downsample.ts';
+import type { Stage } from '../core/tag-card.ts';
+import type { ResolvedSettings } from './options.ts';
+import { axisColumn, axisShift, isSmoothable, type CardSeries } from './readout.ts';
+
+/** A stretch of the x axis. */
+export interface Span {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What a card draws its lines from. */
+export interface PictureInput {
+  readonly lines: readonly CardSeries[];
+  readonly settings: ResolvedSettings;
+  /** Width of the plot in pixels. */
+  readonly columns: number;
+  /** The part of the x axis to show. */
+  readonly span: Span;
+  readonly isLogarithmic: boolean;
+  /** The run that stands out, the others fade. */
+  readonly emphasis: string | undefined;
+  /** True to draw strong colours on a dark ground. */
+  readonly isDark: boolean;
+}
+
+// With more lines than this in one card the raw ones behind the smoothed ones are only a haze.
+const linesWithRaw = 12;
+// Above this many lines they get thinner and coarser: nobody can follow every pixel of forty lines.
+const linesInFull = 24;
+
+/** The dash of a stage: training is solid, validation dashed, test dotted. */
+export function dashOf(stage: Stage): readonly number[] {
+  return stage === 'val' ? [5, 4] : stage === 'test' ? [1, 4] : [];
+}
+
+/** The extent of all lines on the x axis, or undefined when there is nothing to show. */
+export function spanOf(lines: readonly CardSeries[], axis: ResolvedSettings['axis']): Span | undefined {
+  let min = Infinity;
+  let max = -Infinity;
+  for (const series of lines) {
+    const { drawn } = series.columns;
+    if (drawn.length === 0) continue;
+    const extent = axis === 'step' ? drawn.stepExtent : drawn.wallExtent;
+    const shift = axisShift(series, axis);
+    min = Math.min(min, extent.min - shift);
+    max = Math.max(max, extent.max - shift);
+  }
+  if (!(max >= min)) return undefined;
+  // One point alone still needs an axis around it.
+  return max > min ? { min, max } : { min: min - 0.5, max: max + 0.5 };
+}
+
+/** Makes the lines of a card, at most four points per pixel each. Points are reused from frame to frame, in here. */
+export class Picture {
+  readonly #pools = new Map<string, ChartPoint[]>();
+  #points = 0;
+  #worstPerPixel = 0;
+
+  /** Points in the last lines, gaps included. */
+  get points(): number {
+    return this.#points;
+  }
+
+  /** The most points that one of the last lines has per pixel. */
+  get worstPerPixel(): number {
+    return this.#worstPerPixel;
+  }
+
+  /** The lines, the one on top first. */
+  draw(input: PictureInput): readonly ChartLine[] {
+    this.#points = 0;
+    this.#worstPerPixel = 0;
+    const { lines, settings, emphasis } = input;
+    const isCrowded = lines.length > linesInFull;
+    const front: ChartLine[] = [];
+    const behind: ChartLine[] = [];
+    for (const series of lines) {
+      const isFaded = emphasis !== undefined && series.runId !== emphasis;
+      const isSmoothed = settings.smoothing > 0 && isSmoothable(series) && series.columns.drawn.length > 1;
+      const width = (isCrowded ? 1.25 : 1.75) + (emphasis === series.runId ? 0.5 : 0);
+      const color = isFaded ? faded(series.color, 0.16) : series.color;
+      const { drawn } = series.columns;
+      const line = isSmoothed ? series.columns.smoothed(settings.smoothing) : drawn;
+      (isFaded ? behind : front).push(this.#line(series, '', line, input, color, width));
+      if (isSmoothed && !isFaded && (lines.length <= linesWithRaw || emphasis === series.runId)) {
+        behind.push(this.#line(series, 'raw', drawn, input, faded(series.color, input.isDark ? 0.34 : 0.26), 1));
+      }
+    }
+    this.#dropOthers([...front, ...behind]);
+    return [...front, ...behind];
+  }
+
+  #line(
+    series: CardSeries,
+    kind: '' | 'raw',
+    rows: PointRows & { readonly stepExtent: Extent },
+    input: PictureInput,
+    color: string,
+    width: number,
+  ): ChartLine {
+    const key = `${kind}\n${series.runId}\n${series.tag}`;
+    const { settings, span, isLogarithmic } = input;
+    const columns = input.lines.length > linesInFull ? Math.ceil(input.columns / 2) : input.columns;
+    const shift = axisShift(series, settings.axis);
+    const x = axisColumn(rows, settings.axis);
+    const chosen = downsample(x, rows.value, rows.length, { from: span.min + shift, to: span.max + shift, columns });
+    let points = this.#pools.get(key);
+    if (!points) this.#pools.set(key, (points = []));
+    const alone = fill(points, chosen, x, rows.value, shift, isLogarithmic);
+    this.#points += points.length;
+    this.#worstPerPixel = Math.max(this.#worstPerPixel, points.length / columns);
+    const isEpoch = series.place.rhythm === 'epoch' && kind === '';
+    const hasRoom = points.length * 8 <= input.columns;
+    return {
+      key,
+      points,
+      color,
+      width,
+      dash: kind === 'raw' ? [] : dashOf(series.place.stage),
+      pointRadius: isEpoch && hasRoom ? 2.5 : alone.length > 0 && kind === '' ? radii(points.length, alone) : 0,
+      isHollow: isEpoch && series.place.stage !== 'train' && series.place.stage !== '',
+    };
+  }
+
+  #dropOthers(lines: readonly ChartLine[]): void {
+    if (this.#pools.size === lines.length) return;
+    const kept = new Set(lines.map((line) => line.key));
+    for (const key of this.#pools.keys()) if (!kept.has(key)) this.#pools.delete(key);
+  }
+}
+
+// Writes the chosen rows into the points and gives back which of them stand alone between two gaps: no line shows those.
+function fill(
+  points: ChartPoint[],
+  chosen: Uint32Array,
+  x: Float64Array,
+  y: Float64Array,
+  shift: number,
+  isLogarithmic: boolean,
+): readonly number[] {
+  points.length = Math.min(points.length, chosen.length);
+  const alone: number[] = [];
+  let run = 0;
+  for (let index = 0; index < chosen.length; index++) {
+    const row = chosen[index] ?? gap;
+    const value = row === gap ? NaN : (y[row] ?? NaN);
+    const isGap = row === gap || value - value !== 0 || (isLogarithmic && value <= 0);
+    const point = (points[index] ??= { x: 0, y: 0 });
+    point.x = isGap ? NaN : (x[row] ?? NaN) - shift;
+    point.y = isGap ? NaN : value;
+    if (isGap) {
+      if (run === 1) alone.push(index - 1);
+      run = 0;
+    } else {
+      run += 1;
+    }
+  }
+  if (run === 1) alone.push(chosen.length - 1);
+  return alone;
+}
+
+function radii(length: number, alone: readonly number[]): number[] {
+  const made = Array.from<number>({ length }).fill(0);
+  for (const index of alone) made[index] = 2.5;
+  return made;
+}
+
+/** A hexadecimal colour with an opacity from 0 to 1. */
+export function faded(color: string, opacity: number): string {
+  return `${color}${Math.round(opacity * 255)
+    .toString(16)
+    .padStart(2, '0')}`;
+}

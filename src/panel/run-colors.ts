@@ -1,0 +1,67 @@
+import type { RunInfo } from '../core/run-info.ts';
+
+/** One run's colour, for both looks of the panel: the same hue, lighter on a dark ground. */
+export interface RunColor {
+  readonly light: string;
+  readonly dark: string;
+}
+
+/**
+ * Eight colours that stay apart for readers with red-, green- or blue-blindness (they differ in lightness as well as in hue) and stand out
+ * 3 : 1 or better from the panel's ground. The first ones differ the most.
+ */
+export const palette: readonly RunColor[] = [
+  { light: '#3b4fd8', dark: '#7d9bff' },
+  { light: '#b25500', dark: '#f38d1c' },
+  { light: '#12a587', dark: '#63e6ab' },
+  { light: '#7d2a78', dark: '#c7719a' },
+  { light: '#4a80ad', dark: '#a9d5fb' },
+  { light: '#9c0f2b', dark: '#dfa59f' },
+  { light: '#8a6cf5', dark: '#8b6df6' },
+  { light: '#a18f00', dark: '#e3d02a' },
+];
+
+/**
+ * Gives each run a colour and leaves it alone from then on, whatever runs come and go. A run with a counted name (`spiral-3`) asks for
+ * the colour of its number, any other for one made from its id, so that a reload finds the same colours; whoever asks for a colour in use
+ * gets the next one that fewer runs have.
+ */
+export class RunColors {
+  readonly #slots = new Map<string, number>();
+  readonly #uses: number[] = palette.map(() => 0);
+
+  colorOf(run: Pick<RunInfo, 'id' | 'name' | 'project'>): RunColor {
+    let slot = this.#slots.get(run.id);
+    if (slot === undefined) {
+      slot = this.#leastUsedFrom(wantedSlot(run));
+      this.#slots.set(run.id, slot);
+      this.#uses[slot] = (this.#uses[slot] ?? 0) + 1;
+    }
+    return palette[slot] ?? { light: '#475569', dark: '#a9b6c8' };
+  }
+
+  /** Forgets a run that was deleted, so that its colour is free. */
+  release(runId: string): void {
+    const slot = this.#slots.get(runId);
+    if (slot === undefined) return;
+    this.#slots.delete(runId);
+    this.#uses[slot] = Math.max(0, (this.#uses[slot] ?? 0) - 1);
+  }
+
+  #leastUsedFrom(wanted: number): number {
+    const fewest = Math.min(...this.#uses);
+    for (let distance = 0; distance < palette.length; distance++) {
+      const slot = (wanted + distance) % palette.length;
+      if (this.#uses[slot] === fewest) return slot;
+    }
+    return wanted;
+  }
+}
+
+function wantedSlot(run: Pick<RunInfo, 'id' | 'name'>): number {
+  const counted = /-(\d{1,9})$/.exec(run.name);
+  if (counted) return (Number(counted[1]) + palette.length - 1) % palette.length;
+  let hash = 2166136261;
+  for (let index = 0; index < run.id.length; index++) hash = Math.imul(hash ^ run.id.charCodeAt(index), 16777619);
+  return (hash >>> 0) % palette.length;
+}

@@ -1,0 +1,253 @@
+import type { RunInfo } from '../core/run-info.ts';
+import { toLogError, type LogError } from '../core/errors.ts';
+import type { MetricStore, ScalarChunk } from '../store/metric-store.ts';
+import { placeTag, type TagPlace } from '../core/tag-card.ts';
+import { SeriesColumns } from './series-columns.ts';
+
+/** Above this many points the store merges a tag's past to buckets, and a tag that grew this far is read anew. */
+export const pointsKept = 100_000;
+
+/** One tag of one run. */
+export interface TagFeed {
+  readonly tag: string;
+  readonly place: TagPlace;
+  /** Undefined until it has been asked for and read. */
+  readonly columns: SeriesColumns | undefined;
+}
+
+interface Slot {
+  readonly tag: string;
+  readonly place: TagPlace;
+  columns: SeriesColumns | undefined;
+  throughSeq: number;
+  isWanted: boolean;
+  isReading: boolean;
+  /** Chunks that came while the past was being read. */
+  held: ScalarChunk[];
+  readAgainAt: number;
+}
+
+/** Who hears about a feed. */
+export interface FeedListener {
+  /** New tags are there to be drawn. */
+  onTags(): void;
+  /** The numbers of a card changed. */
+  onNumbers(card: string): void;
+  onError(error: LogError): void;
+}
+
+/**
+ * The numbers of one run, past and live: the past of each tag that somebody looks at through `series()`, what comes later through one
+ * `follow()` from there on. Nothing is read before {@link want}, nothing followed while paused.
+ */
+export class RunFeed {
+  readonly #store: MetricStore;
+  readonly #listener: FeedListener;
+  readonly #slots = new Map<string, Slot>();
+  #info: RunInfo;
+  #isActive = false;
+  #isClosed = false;
+  #stopFollowing: (() => void) | undefined;
+  #isStarting = false;
+  #followedFrom = Infinity;
+
+  constructor(store: MetricStore, info: RunInfo, listener: FeedListener) {
+    this.#store = store;
+    this.#info = info;
+    this.#listener = listener;
+  }
+
+  get info(): RunInfo {
+    return this.#info;
+  }
+
+  /** In the order in which they first appeared. */
+  get tags(): Iterable<TagFeed> {
+    return this.#slots.values();
+  }
+
+  get isFollowing(): boolean {
+    return this.#stopFollowing !== undefined;
+  }
+
+  /** Takes a newer record of the run; one that is running again is followed again. */
+  update(info: RunInfo): void {
+    const wasLive = isLive(this.#info);
+    this.#info = info;
+    if (!wasLive && isLive(info)) void this.#start();
+  }
+
+  /** Reads what is there and follows what comes. */
+  resume(): void {
+    if (this.#isActive || this.#isClosed) return;
+    this.#isActive = true;
+    void this.#start();
+  }
+
+  /** Stops following; what has been read is kept. */
+  pause(): void {
+    this.#isActive = false;
+    this.#unfollow();
+  }
+
+  /** Asks for the numbers of all tags of a card. */
+  want(card: string): void {
+    for (const slot of this.#slots.values()) {
+      if (slot.place.card !== card || slot.isWanted) continue;
+      slot.isWanted = true;
+      void this.#read(slot);
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.pause();
+    this.#slots.clear();
+  }
+
+  async #start(): Promise<void> {
+    if (!this.#isActive || this.#isStarting) return;
+    this.#isStarting = true;
+    try {
+      await this.#findTags();
+      if (!isLive(this.#info)) return;
+      const from = await this.#seqToFollowFrom();
+      if (!this.#isActive || this.#stopFollowing) return;
+      this.#follow(from);
+      // A tag may have appeared between the first look and the point from which we follow.
+      await this.#findTags();
+    } catch (thrown) {
+      this.#report(thrown);
+    } finally {
+      this.#isStarting = false;
+    }
+  }
+
+  async #findTags(): Promise<void> {
+    const tags = await this.#store.tags(this.#info.id);
+    if (this.#isClosed) return;
+    let isNew = false;
+    for (const { tag } of tags) isNew = this.#addSlot(tag) || isNew;
+    if (isNew) this.#listener.onTags();
+  }
+
+  #addSlot(tag: string): boolean {
+    if (this.#slots.has(tag)) return false;
+    this.#slots.set(tag, {
+      tag,
+      place: placeTag(tag),
+      columns: undefined,
+      throughSeq: -1,
+      isWanted: false,
+      isReading: false,
+      held: [],
+      readAgainAt: 2 * pointsKept,
+    });
+    return true;
+  }
+
+  async #seqToFollowFrom(): Promise<number> {
+    let lowest = Infinity;
+    for (const slot of this.#slots.values()) if (slot.columns) lowest = Math.min(lowest, slot.throughSeq);
+    if (lowest < Infinity) return lowest + 1;
+    const [any] = this.#slots.values();
+    if (!any) return 0;
+    // Two rows are enough to learn how far the store has got, without reading the whole run.
+    const { throughSeq } = await this.#store.series(this.#info.id, any.tag, { maxPoints: 2 });
+    return throughSeq + 1;
+  }
+
+  #follow(from: number): void {
+    this.#unfollow();
+    for (const slot of this.#slots.values()) slot.held = [];
+    this.#followedFrom = from;
+    let isCancelled = false;
+    const undo = this.#store.follow(
+      this.#info.id,
+      (chunk) => {
+        if (!isCancelled) this.#take(chunk);
+      },
+      from,
+    );
+    this.#stopFollowing = (): void => {
+      isCancelled = true;
+      undo();
+    };
+  }
+
+  #unfollow(): void {
+    this.#stopFollowing?.();
+    this.#stopFollowing = undefined;
+    this.#followedFrom = Infinity;
+  }
+
+  #take(chunk: ScalarChunk): void {
+    let isNew = false;
+    for (const tag of chunk.tags) isNew = this.#addSlot(tag) || isNew;
+    const changed = new Set<string>();
+    const targets = chunk.tags.map((tag) => {
+      const slot = this.#slots.get(tag);
+      if (slot?.columns === undefined || slot.isReading || chunk.seq <= slot.throughSeq) return undefined;
+      changed.add(slot.place.card);
+      return slot.columns;
+    });
+    if (changed.size > 0) append(chunk, targets);
+    for (const slot of this.#slots.values()) {
+      if (slot.isReading) slot.held.push(chunk);
+      else if (slot.columns) {
+        slot.throughSeq = Math.max(slot.throughSeq, chunk.seq);
+        if (slot.columns.drawn.length > slot.readAgainAt) void this.#read(slot);
+      }
+    }
+    if (isNew) this.#listener.onTags();
+    for (const card of changed) this.#listener.onNumbers(card);
+  }
+
+  async #read(slot: Slot): Promise<void> {
+    if (slot.isReading) return;
+    slot.isReading = true;
+    try {
+      const series = await this.#store.series(this.#info.id, slot.tag, { maxPoints: pointsKept });
+      if (this.#isClosed) return;
+      slot.columns = new SeriesColumns(series);
+      slot.throughSeq = series.throughSeq;
+      slot.readAgainAt = slot.columns.drawn.length + 2 * pointsKept;
+      slot.isReading = false;
+      for (const chunk of slot.held) {
+        if (chunk.seq <= slot.throughSeq) continue;
+        append(
+          chunk,
+          chunk.tags.map((tag) => (tag === slot.tag ? slot.columns : undefined)),
+        );
+        slot.throughSeq = chunk.seq;
+      }
+      slot.held = [];
+      // This past ends before the place we follow from: go back to where it ends; others skip what they have.
+      if (this.#stopFollowing && slot.throughSeq + 1 < this.#followedFrom) this.#follow(slot.throughSeq + 1);
+      this.#listener.onNumbers(slot.place.card);
+    } catch (thrown) {
+      slot.isWanted = false;
+      this.#report(thrown);
+    } finally {
+      slot.isReading = false;
+    }
+  }
+
+  #report(thrown: unknown): void {
+    // A run that was deleted while it was read is no news: the list of runs says so.
+    if (this.#isClosed) return;
+    const error = toLogError(thrown, 'store-failed', `showPanel(): reading run ${JSON.stringify(this.#info.name)}`);
+    if (error.code !== 'run-not-found') this.#listener.onError(error);
+  }
+}
+
+function isLive(info: RunInfo): boolean {
+  return info.status === 'running' || info.status === 'interrupted';
+}
+
+function append(chunk: ScalarChunk, targets: readonly (SeriesColumns | undefined)[]): void {
+  const { tag, step, wallTime, value } = chunk;
+  for (let row = 0; row < tag.length; row++) {
+    targets[tag[row] ?? -1]?.append(step[row] ?? NaN, wallTime[row] ?? NaN, value[row] ?? NaN);
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The looks of the panel, for a constructed style sheet in its shadow tree: strict content security policies allow that, and the page's own
+ * styles stay out. Pages change it through custom properties on any element around it:
+ * `--tabtrain-font`, `--tabtrain-surface`, `--tabtrain-text`, `--tabtrain-muted`, `--tabtrain-border`, `--tabtrain-grid`, `--tabtrain-accent`,
+ * `--tabtrain-radius`, `--tabtrain-plot-height`.
+ */
+export const panelCss = `
+:host { display: block; container-type: inline-size; }
+[hidden] { display: none !important; }
+.panel {
+  --surface: var(--tabtrain-surface, #fff);
+  --sunken: #f4f5f7;
+  --text: var(--tabtrain-text, #1b1f27);
+  --muted: var(--tabtrain-muted, #626b7a);
+  --border: var(--tabtrain-border, #e2e5ea);
+  --grid: var(--tabtrain-grid, #edeff2);
+  --accent: var(--tabtrain-accent, #3b4fd8);
+  --bad: #b3261e;
+  --odd: #8f5a00;
+  --shadow: 0 8px 28px rgb(20 24 32 / 0.14), 0 1px 3px rgb(20 24 32 / 0.1);
+  --radius: var(--tabtrain-radius, 10px);
+  color-scheme: light;
+  position: relative;
+  color: var(--text);
+  font: 13px/1.4 var(--tabtrain-font, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif);
+  font-variant-numeric: tabular-nums;
+  -webkit-font-smoothing: antialiased;
+  text-align: start;
+}
+.panel.dark {
+  --surface: var(--tabtrain-surface, #17191e);
+  --sunken: #23262d;
+  --text: var(--tabtrain-text, #e7e9ee);
+  --muted: var(--tabtrain-muted, #98a1b0);
+  --border: var(--tabtrain-border, #2a2e36);
+  --grid: var(--tabtrain-grid, #24272e);
+  --accent: var(--tabtrain-accent, #7d9bff);
+  --bad: #ff8a80;
+  --odd: #f0b35a;
+  --shadow: 0 10px 32px rgb(0 0 0 / 0.5), 0 0 0 1px #333843;
+  color-scheme: dark;
+}
+.panel :is(h2, h3, p, fieldset, legend, table) { margin: 0; padding: 0; border: 0; font: inherit; }
+.spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+:is(button, input, summary, .plot):focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+
+.bar { display: flex; flex-wrap: wrap; gap: 8px 20px; align-items: center; justify-content: space-between; margin-bottom: 12px; }
+.bar h2 { font-weight: 600; font-size: 14px; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.controls { display: flex; flex-wrap: wrap; gap: 8px 20px; align-items: center; color: var(--muted); font-size: 12px; }
+.smoothing { display: flex; align-items: center; gap: 8px; }
+.smoothing output { min-width: 2.2em; color: var(--text); text-align: end; }
+input[type='range'] { appearance: none; width: 112px; height: 16px; margin: 0; background: none; cursor: pointer; border-radius: 8px; }
+input[type='range']::-webkit-slider-runnable-track { height: 3px; border-radius: 2px; background: linear-gradient(to right, var(--accent) var(--at, 0%), var(--border) 0); }
+input[type='range']::-moz-range-track { height: 3px; border-radius: 2px; background: linear-gradient(to right, var(--accent) var(--at, 0%), var(--border) 0); }
+input[type='range']::-webkit-slider-thumb { appearance: none; width: 14px; height: 14px; margin-top: -5.5px; border-radius: 50%; background: var(--surface); border: 2px solid var(--accent); }
+input[type='range']::-moz-range-thumb { width: 10px; height: 10px; border-radius: 50%; background: var(--surface); border: 2px solid var(--accent); }
+.segments { display: flex; align-items: center; min-inline-size: 0; }
+.panel .segments legend { float: left; margin-inline-end: 8px; }
+.segments label { position: relative; cursor: pointer; }
+.segments input { position: absolute; inset: 0; opacity: 0; margin: 0; cursor: pointer; }
+.segments span { display: block; padding: 3px 10px; border: 1px solid var(--border); margin-inline-start: -1px; background: var(--surface); transition: background-color 0.12s; }
+.segments label:first-of-type span { border-start-start-radius: 7px; border-end-start-radius: 7px; }
+.segments label:last-of-type span { border-start-end-radius: 7px; border-end-end-radius: 7px; }
+.segments input:checked + span { background: var(--sunken); color: var(--text); font-weight: 500; }
+.segments input:hover + span { color: var(--text); }
+.segments input:focus-visible + span { outline: 2px solid var(--accent); outline-offset: 1px; position: relative; }
+
+button.small { font: inherit; font-size: 11px; line-height: 16px; padding: 1px 7px; border: 1px solid transparent; border-radius: 6px; background: none; color: var(--muted); cursor: pointer; white-space: nowrap; }
+button.small:hover { background: var(--sunken); color: var(--text); }
+button.toggle[aria-pressed='true'] { border-color: var(--border); background: var(--sunken); color: var(--text); }
+
+.runs { border: 1px solid var(--border); border-radius: var(--radius); background: var(--surface); margin-bottom: 12px; }
+.runs header { display: flex; align-items: center; justify-content: space-between; gap: 12px; min-height: 24px; padding: 6px 12px 0; }
+.runs h2 { font-weight: 600; }
+.runs .count { margin-inline-start: 6px; color: var(--muted); font-weight: 400; }
+.tools { display: flex; align-items: center; gap: 2px; min-width: 0; }
+.filter { font: inherit; font-size: 12px; min-width: 0; width: 150px; padding: 2px 8px; margin-inline-end: 6px; border: 1px solid var(--border); border-radius: 6px; background: var(--surface); color: var(--text); }
+.filter::placeholder { color: var(--muted); opacity: 1; }
+.list { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 230px), 1fr)); column-gap: 8px; max-height: 168px; overflow-y: auto; padding: 4px; scrollbar-width: thin; scrollbar-color: var(--border) transparent; overscroll-behavior: contain; }
+.run { min-width: 0; }
+label.run { display: flex; align-items: center; gap: 8px; padding: 3px 8px; border-radius: 6px; cursor: pointer; }
+label.run:hover { background: var(--sunken); }
+label.run input { appearance: none; flex: none; width: 12px; height: 12px; margin: 0; border: 2px solid var(--run); border-radius: 4px; background: var(--run); cursor: pointer; }
+label.run input:not(:checked) { background: transparent; }
+label.run:has(input:not(:checked)) .name { color: var(--muted); }
+label.run .name { flex: 0 1 auto; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.status { flex: none; margin-inline-start: auto; color: var(--muted); font-size: 11px; }
+.status[data-status='failed'] { color: var(--bad); }
+.status[data-status='interrupted'] { color: var(--odd); }
+.status[data-status='running'] { color: var(--text); }
+.status[data-status='running']::before { content: ''; display: inline-block; width: 6px; height: 6px; margin-inline-end: 5px; border-radius: 50%; background: #1fa971; vertical-align: 1px; animation: breathe 2s ease-in-out infinite; }
+@keyframes breathe { 50% { opacity: 0.35; } }
+
+.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); gap: 12px; }
+.grid:empty { display: none; }
+.card { min-width: 0; border: 1px solid var(--border); border-radius: var(--radius); background: var(--surface); padding: 10px 6px 6px; }
+.card header { display: flex; align-items: center; gap: 4px 12px; height: 22px; padding: 0 6px 0 8px; margin-bottom: 4px; }
+.card h3 { flex: 0 1 auto; min-width: 3em; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.card .tools { flex: none; }
+.key { display: flex; flex: 1 1 0; justify-content: flex-end; gap: 12px; min-width: 0; overflow: hidden; color: var(--muted); font-size: 12px; white-space: nowrap; }
+.item { display: inline-flex; align-items: center; gap: 5px; }
+.item span:empty, .item b:empty { display: none; }
+.item b { color: var(--text); font-weight: 500; }
+.item svg { flex: none; }
+.plot { position: relative; height: var(--tabtrain-plot-height, 190px); border-radius: 6px; touch-action: pan-y; cursor: crosshair; }
+.plot canvas { position: absolute; inset: 0; }
+.hint { position: absolute; inset: 0; display: grid; place-items: center; color: var(--muted); font-size: 12px; text-align: center; pointer-events: none; }
+.crosshair { position: absolute; left: 0; width: 1px; background: var(--muted); opacity: 0.55; pointer-events: none; }
+.selection { position: absolute; left: 0; background: var(--accent); opacity: 0.14; pointer-events: none; }
+
+.system { margin-top: 16px; }
+.system summary { width: max-content; padding: 2px 6px 2px 2px; margin-bottom: 8px; border-radius: 6px; color: var(--muted); cursor: pointer; }
+.system summary:hover { color: var(--text); }
+
+.tip { position: absolute; inset: 0 auto auto 0; z-index: 10; max-width: min(480px, 100%); padding: 7px 10px; border-radius: 8px; background: var(--surface); box-shadow: var(--shadow); font-size: 12px; pointer-events: none; box-sizing: border-box; }
+.tip table { border-collapse: collapse; }
+.tip th { color: var(--muted); font-weight: 400; text-align: end; padding-bottom: 3px; font-size: 11px; }
+.tip th:nth-child(2) { text-align: start; }
+.tip :is(td, th) { padding: 1px 0 1px 12px; white-space: nowrap; }
+.tip :is(td, th):nth-child(-n + 2) { padding-inline-start: 0; }
+.tip td:first-child { padding-inline-end: 7px; line-height: 0; }
+.tip .name { display: flex; gap: 6px; max-width: 200px; }
+.tip .run { overflow: hidden; text-overflow: ellipsis; }
+.tip .kind { flex: none; color: var(--muted); }
+.tip .number { text-align: end; color: var(--muted); }
+.tip .strong { color: var(--text); font-weight: 500; }
+.tip .odd { color: var(--odd); }
+.tip .more { padding-top: 3px; color: var(--muted); }
+
+.empty { display: grid; justify-items: center; gap: 4px; padding: 44px 24px; border: 1px dashed var(--border); border-radius: var(--radius); text-align: center; text-wrap: balance; color: var(--muted); overflow-wrap: anywhere; }
+.empty strong { color: var(--text); font-weight: 600; }
+.error { padding: 10px 14px; margin-bottom: 12px; border: 1px solid var(--bad); border-radius: var(--radius); background: var(--surface); color: var(--bad); overflow-wrap: anywhere; }
+
+@container (max-width: 460px) {
+  .controls { justify-content: space-between; width: 100%; gap: 8px 12px; }
+  .smoothing > span, .segments legend { font-size: 11px; }
+  input[type='range'] { width: 84px; }
+  .panel .segments legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .filter { width: 100px; }
+  .tip .name { max-width: 110px; }
+  .tip :is(td, th) { padding-inline-start: 8px; }
+  .tip :is(td, th):last-child { display: none; }
+}
+@media (prefers-reduced-motion: reduce) { .panel * { animation: none !important; transition: none !important; } }
+`;

@@ -1,0 +1,64 @@
+import { formatDuration, formatTick } from './number-format.ts';
+import type { XAxis } from './options.ts';
+
+/** A mark on the x axis. */
+export interface Tick {
+  readonly value: number;
+  readonly label: string;
+}
+
+const minute = 60;
+const hour = 3600;
+const day = 86_400;
+const timeSteps: readonly number[] = [
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * minute),
+  ...[1, 2, 3, 6, 12].map((count) => count * hour),
+];
+
+/** Round values between `min` and `max`, at most `count` of them, in steps of 1, 2 or 5. */
+export function numberTicks(min: number, max: number, count: number, smallest = 0): readonly number[] {
+  if (!(max > min)) return Number.isFinite(min) ? [min] : [];
+  const rough = (max - min) / Math.max(1, count - 1);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max(smallest, ([1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10) * power);
+  return multiples(min, max, step, 0);
+}
+
+/** Marks for one of the three x axes. */
+export function axisTicks(axis: XAxis, min: number, max: number, count: number): readonly Tick[] {
+  if (axis === 'step') return numberTicks(min, max, count, 1).map((value) => ({ value, label: formatTick(value) }));
+  const rough = (max - min) / Math.max(1, count - 1);
+  if (rough < 1 && axis === 'relative') return numberTicks(min, max, count).map((value) => ({ value, label: `${formatTick(value)} s` }));
+  const step = timeSteps.find((seconds) => seconds >= rough) ?? Math.ceil(rough / day) * day;
+  if (axis === 'relative') return multiples(min, max, step, 0).map((value) => ({ value, label: shortDuration(value, step) }));
+  // Round times of the day are round in the reader's time zone, not in UTC.
+  const offset = new Date(min * 1000).getTimezoneOffset() * minute;
+  return multiples(min, max, step, offset).map((value) => ({ value, label: clockLabel(value, step) }));
+}
+
+function multiples(min: number, max: number, step: number, offset: number): readonly number[] {
+  const values: number[] = [];
+  const start = Math.ceil((min - offset) / step - 1e-9);
+  for (let index = start; index * step + offset <= max + step * 1e-9; index++) {
+    // Multiplied, not added up: 0.1 added three times is not 0.3.
+    values.push(Number((index * step).toPrecision(12)) + offset);
+    if (values.length > 50) break;
+  }
+  return values;
+}
+
+function shortDuration(seconds: number, step: number): string {
+  if (seconds === 0) return '0';
+  if (step % hour === 0 && Math.abs(seconds) < day) return `${Math.round(seconds / hour)}h`;
+  if (step % minute === 0 && Math.abs(seconds) < hour) return `${Math.round(seconds / minute)}m`;
+  return Math.abs(seconds) < minute ? `${Math.round(seconds)} s` : formatDuration(seconds);
+}
+
+function clockLabel(wallTime: number, step: number): string {
+  const date = new Date(wallTime * 1000);
+  const pad = (part: number): string => String(part).padStart(2, '0');
+  if (step >= day) return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  const time = `${pad(date.getHours())}:${pad(date.getMinutes())}`;
+  return step < minute ? `${time}:${pad(date.getSeconds())}` : time;
+}

@@ -1,0 +1,78 @@
+import { element, lineSample } from './dom.ts';
+import { formatClock, formatDuration, formatStep, formatValue } from './number-format.ts';
+import { dashOf } from './picture.ts';
+import type { Reading } from './readout.ts';
+
+/** Rows beyond this are counted, not listed: a taller list would cover the charts. */
+export const tooltipRows = 10;
+
+/** The values under the pointer, as a small table beside it. There is one for all cards. */
+export class Tooltip {
+  readonly node: HTMLElement = element('div', 'tip');
+
+  constructor() {
+    this.node.hidden = true;
+    // Screen readers get the same through the panel's status line when charts are read with the keyboard.
+    this.node.ariaHidden = 'true';
+  }
+
+  /** Shows `readings`; `left` and `right` are the two places it may stand at, in pixels of `within`. */
+  show(readings: readonly Reading[], more: number, place: { readonly x: number; readonly y: number; readonly within: HTMLElement }): void {
+    const hasSmoothed = readings.some((reading) => reading.smoothed !== undefined);
+    const table = element('table');
+    const head = table.createTHead().insertRow();
+    for (const title of ['', 'Run', 'Value', ...(hasSmoothed ? ['Smoothed'] : []), 'Step', 'Time']) head.append(element('th', '', title));
+    const body = table.createTBody();
+    for (const reading of readings) body.append(row(reading, hasSmoothed));
+    this.node.replaceChildren(table);
+    if (more > 0) this.node.append(element('div', 'more', `and ${more} more`));
+    this.node.hidden = false;
+    this.#move(place);
+  }
+
+  hide(): void {
+    this.node.hidden = true;
+  }
+
+  #move({ x, y, within }: { readonly x: number; readonly y: number; readonly within: HTMLElement }): void {
+    const width = this.node.offsetWidth;
+    const height = this.node.offsetHeight;
+    const space = 14;
+    const isRoomRight = x + space + width <= within.clientWidth;
+    const left = isRoomRight ? x + space : Math.max(0, x - space - width);
+    const top = Math.max(0, Math.min(y + space, within.clientHeight - height));
+    this.node.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+  }
+}
+
+function row({ series, step, wallTime, value, smoothed }: Reading, hasSmoothed: boolean): HTMLTableRowElement {
+  const { place, color, runName, startedAt } = series;
+  const made = element('tr');
+  const sample = element('td');
+  sample.append(lineSample(color, dashOf(place.stage), place.rhythm === 'epoch', place.stage !== 'train'));
+  const name = element('td', 'name');
+  name.append(element('span', 'run', runName));
+  const kind = kindOf(place);
+  if (kind) name.append(element('span', 'kind', kind));
+  made.append(sample, name, element('td', Number.isFinite(value) ? 'number strong' : 'number strong odd', formatValue(value)));
+  if (hasSmoothed) made.append(element('td', 'number', smoothed === undefined ? '' : formatValue(smoothed)));
+  const time = element('td', 'number', formatDuration(wallTime - startedAt));
+  time.title = formatClock(wallTime);
+  made.append(element('td', 'number', formatStep(step)), time);
+  return made;
+}
+
+/** `train`, `val epoch` …: which line of a run this is, in words. */
+export function kindOf(place: { readonly stage: string; readonly rhythm: string }): string {
+  return [place.stage, place.rhythm === 'epoch' ? 'epoch' : ''].filter(Boolean).join(' ');
+}
+
+/** The same values as one sentence, for people who do not see the table. */
+export function sentenceOf(readings: readonly Reading[], more: number): string {
+  const parts = readings.map(
+    ({ series, value, step }) =>
+      `${[series.runName, kindOf(series.place)].filter(Boolean).join(' ')} ${formatValue(value)} at step ${formatStep(step)}`,
+  );
+  if (more > 0) parts.push(`and ${more} more`);
+  return parts.join('; ');
+}
