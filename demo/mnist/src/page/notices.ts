@@ -1,0 +1,39 @@
+import { make } from './dom.ts';
+
+/** A sentence the person should read: what happened and what to do. */
+export interface Notice {
+  /** Showing the same key again replaces the text. */
+  readonly key: string;
+  readonly level: 'error' | 'info';
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Shows sentences above the training until they are closed or no longer true. */
+export class Notices {
+  readonly #host: HTMLElement;
+  readonly #shown = new Map<string, HTMLElement>();
+
+  constructor(host: HTMLElement) {
+    this.#host = host;
+  }
+
+  show({ key, level, title, text }: Notice): void {
+    this.clear(key);
+    const close = make('button', { type: 'button', 'aria-label': 'Close this message' }, '✕');
+    const box = make(
+      'div',
+      { class: 'notice', 'data-level': level, 'data-key': key },
+      make('div', {}, make('strong', {}, title), make('span', {}, text)),
+      close,
+    );
+    close.addEventListener('click', () => this.clear(key));
+    this.#shown.set(key, box);
+    this.#host.append(box);
+  }
+
+  clear(key: string): void {
+    this.#shown.get(key)?.remove();
+    this.#shown.delete(key);
+  }
+}

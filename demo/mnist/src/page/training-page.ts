@@ -1,0 +1,158 @@
+import type { BackendChoice, TrainEvents, TrainPhase, TrainProgress } from 'tabtrain';
+import type { WorkerNews } from '../training/worker-news.ts';
+import type { Controls } from './controls.ts';
+import { type DigitGrid, GRID_DIGITS } from './digit-grid.ts';
+import { backendName } from './format.ts';
+import type { Notices } from './notices.ts';
+import type { Reader } from './reader.ts';
+import { noticeFor } from './sentences.ts';
+import type { Settings } from './settings.ts';
+import type { StatusStrip } from './status-strip.ts';
+import type { Outcome, TrainingSession } from './training-session.ts';
+
+/** The parts of the page that a training moves. */
+export interface PageParts {
+  readonly session: TrainingSession;
+  readonly controls: Controls;
+  readonly status: StatusStrip;
+  readonly grid: DigitGrid;
+  readonly reader: Reader;
+  readonly notices: Notices;
+}
+
+/** Shortest time between two readings of the fifty digits: milliseconds. */
+const READ_EVERY = 1000;
+const title = document.title;
+
+/** Ties one training to what the page shows: button, progress, digits, sentences. */
+export class TrainingPage {
+  readonly #parts: PageParts;
+  #backend: string | undefined;
+  #testDigits: number | undefined;
+  #isStopping = false;
+  #isReading = false;
+  #readAgainAt = 0;
+
+  constructor(parts: PageParts) {
+    this.#parts = parts;
+    this.#idle();
+  }
+
+  async train(settings: Settings): Promise<void> {
+    const { session, status, grid, notices, controls } = this.#parts;
+    if (session.isBusy) return;
+    this.#isStopping = false;
+    this.#testDigits = undefined;
+    this.#backend = settings.backend === 'auto' ? undefined : settings.backend;
+    for (const key of ['training', 'beside', 'delete']) notices.clear(key);
+    status.reset();
+    grid.clearReadings();
+    this.#prepare();
+    controls.show({ label: this.#preparing(), isBusy: true, canStop: true });
+    try {
+      const outcome = await session.train(settings);
+      if (outcome !== undefined) this.#ended(outcome);
+      await this.#readDigits(true);
+    } catch (thrown) {
+      status.setPhase('Failed');
+      notices.show(noticeFor('training', thrown));
+    } finally {
+      this.#idle();
+    }
+  }
+
+  async stop(): Promise<void> {
+    const { session, controls, status, notices } = this.#parts;
+    if (!session.isBusy) return;
+    this.#isStopping = true;
+    controls.show({ label: 'Stopping…', isBusy: true, canStop: false });
+    status.setPhase('Stopping…');
+    await session.stop().catch((thrown: unknown) => notices.show(noticeFor('training', thrown)));
+  }
+
+  onNews(news: WorkerNews): void {
+    const { status } = this.#parts;
+    if (news.news === 'choice') {
+      this.#backend = news.backend.backend;
+      status.setBackend(news.backend);
+      status.setReason(`${news.networkReason} ${news.backend.reason}`);
+      this.#prepare();
+    } else if (news.news === 'test') {
+      this.#testDigits = news.count;
+      this.#prepare();
+    } else {
+      status.setPart(news.part);
+      if (!this.#isStopping) status.setPhase(`Fetching the digits… ${Math.floor(news.part * 100)} %`);
+    }
+  }
+
+  onPhase(phase: TrainPhase, backend: BackendChoice | undefined): void {
+    const { controls, status } = this.#parts;
+    if (backend !== undefined) {
+      this.#backend = backend.backend;
+      status.setBackend(backend);
+    }
+    if (this.#isStopping) return;
+    if (phase === 'preparing') this.#prepare();
+    if (phase === 'training') {
+      status.setPhase('Learning');
+      controls.show({ label: 'Training…', isBusy: true, canStop: true });
+    }
+    if (phase === 'validating') status.setPhase('Taking the test');
+  }
+
+  onProgress(progress: TrainProgress): void {
+    this.#parts.status.setProgress(progress);
+    if (progress.totalSteps !== undefined) document.title = `${Math.floor((100 * progress.step) / progress.totalSteps)} % · ${title}`;
+    void this.#readDigits(false);
+  }
+
+  onEpoch({ metrics }: TrainEvents['epoch']): void {
+    this.#parts.status.setAccuracy(metrics['val/metrics/accuracy/epoch'], this.#testDigits);
+    void this.#readDigits(true);
+  }
+
+  /** Reads the fifty digits and the drawn one anew, about once a second and at most a tenth of the time. */
+  async #readDigits(isDue: boolean): Promise<void> {
+    const { session, grid, reader, notices } = this.#parts;
+    const start = performance.now();
+    if (this.#isReading || (!isDue && start < this.#readAgainAt)) return;
+    this.#isReading = true;
+    try {
+      const readings = await session.readTestDigits(GRID_DIGITS);
+      if (readings !== undefined) grid.setReadings(readings);
+      await reader.read();
+    } catch (thrown) {
+      notices.show(noticeFor('beside', thrown));
+    } finally {
+      this.#isReading = false;
+      const now = performance.now();
+      this.#readAgainAt = Math.max(start + READ_EVERY, now + 9 * (now - start));
+    }
+  }
+
+  #prepare(): void {
+    if (this.#isStopping) return;
+    this.#parts.status.setPhase(this.#preparing());
+    this.#parts.controls.show({ label: this.#preparing(), isBusy: true, canStop: true });
+  }
+
+  #preparing(): string {
+    return this.#backend === undefined ? 'Preparing…' : `Preparing ${backendName(this.#backend)}…`;
+  }
+
+  #ended({ status: ending, step, epoch }: Outcome): void {
+    const steps = `${step.toLocaleString('en')} ${step === 1 ? 'step' : 'steps'}`;
+    const sentence = {
+      finished: `Finished after ${epoch === 1 ? 'one epoch' : `${epoch} epochs`}`,
+      stopped: `Stopped after ${steps}`,
+      interrupted: `Ended after ${steps}`,
+    }[ending];
+    this.#parts.status.setPhase(sentence);
+  }
+
+  #idle(): void {
+    document.title = title;
+    this.#parts.controls.show({ label: 'Train', isBusy: false, canStop: false });
+  }
+}
