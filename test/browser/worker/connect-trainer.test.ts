@@ -146,9 +146,13 @@ describe('a training in a worker', () => {
     await trainer.fit({ config: { lr: 1 } });
     document.dispatchEvent(new Event('freeze'));
     document.dispatchEvent(new Event('resume'));
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+    Reflect.deleteProperty(document, 'visibilityState');
+    document.dispatchEvent(new Event('visibilitychange'));
     // A signal and a command go by different ports; the second answer comes after both.
     await trainer.call('heard');
-    expect(await trainer.call('heard')).toEqual(['freeze', 'resume']);
+    expect(await trainer.call('heard')).toEqual(['freeze', 'resume', 'hidden']);
     await trainer.close();
   });
 });

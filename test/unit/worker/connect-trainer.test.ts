@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { LogError } from '../../../src/core/errors.ts';
+import type { FitResult, FitSession } from '../../../src/core/trainable.ts';
 import type { TrainEvents } from '../../../src/core/train-events.ts';
+import { memoryStore, type MetricStore, openStore } from '../../../src/store/index.ts';
 import { connectTrainer, type ConnectedTrainer } from '../../../src/worker/connect-trainer.ts';
 import { type ExposedTrainer, exposeTrainer } from '../../../src/worker/expose-trainer.ts';
 import { type Handshake, protocolVersion } from '../../../src/worker/protocol.ts';
@@ -25,7 +27,10 @@ afterEach(async () => {
 });
 
 /** A page and a worker that share this thread and talk over a port. */
-function setUp(make: (config: FakeConfig) => FakeTrainable | Promise<FakeTrainable> = plain): {
+function setUp(
+  make: (config: FakeConfig) => FakeTrainable | Promise<FakeTrainable> = plain,
+  store: MetricStore | false = false,
+): {
   trainer: ConnectedTrainer<Api>;
   made: FakeTrainable[];
   page: MessagePort;
@@ -47,7 +52,7 @@ function setUp(make: (config: FakeConfig) => FakeTrainable | Promise<FakeTrainab
     },
     { calls, port: port2 },
   );
-  const trainer = connectTrainer<Api>(port1, { store: false });
+  const trainer = connectTrainer<Api>(port1, { store });
   cleanUp.push(trainer, api, { close: () => Promise.resolve(port1.close()) });
   return { trainer, made, page: port1 };
 }
@@ -171,6 +176,51 @@ describe('a training asked for by the page', () => {
     const { trainer } = setUp();
     const config = { lr: 1, onStep: () => {} };
     await expect(trainer.fit({ config })).rejects.toMatchObject({ code: 'bad-value', message: expect.stringContaining('trainer.fit()') });
+  });
+});
+
+describe('the run of a training', () => {
+  test('is kept by the page where the worker has no database', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { port1, port2 } = new MessageChannel();
+    const api = exposeTrainer(plain, { port: port2 });
+    const trainer = connectTrainer<typeof api>(port1);
+    cleanUp.push(trainer, api, { close: () => Promise.resolve(port1.close()) });
+    const { runId } = await trainer.fit({ project: 'spiral', config: { lr: 0.5 }, maxEpochs: 2 });
+    await using store = await openStore();
+    expect(await store.run(runId)).toMatchObject({ project: 'spiral', status: 'finished', config: { optimizer: 'none', lr: 0.5 } });
+    expect(await store.tags(runId)).toContainEqual({ tag: 'train/loss/step', count: 8 });
+    // One warning for the page, none for the worker.
+    expect(warned.mock.calls.map(([text]) => String(text).slice(0, 30))).toEqual(["tabtrain: openStore('tabtrain'"]);
+    warned.mockRestore();
+  });
+
+  test('has failed, with the reason, when training throws', async () => {
+    const store = memoryStore(crypto.randomUUID());
+    class Failing extends FakeTrainable {
+      override async fit(session: FitSession): Promise<FitResult> {
+        await super.fit(session);
+        throw new RangeError('no more digits');
+      }
+    }
+    const { trainer } = setUp(({ lr }) => new Failing(lr, 4), store);
+    const started = next(trainer, 'status');
+    await expect(trainer.fit({ config: { lr: 1 } })).rejects.toBeInstanceOf(RangeError);
+    expect(await store.run((await started).runId)).toMatchObject({ status: 'failed', failure: 'no more digits' });
+  });
+
+  test('sends its warnings to the page as alerts', async () => {
+    class Repeating extends FakeTrainable {
+      override fit(session: FitSession): Promise<FitResult> {
+        session.run.log('loss', 1, { step: 0 });
+        session.run.log('loss', 2, { step: 0 });
+        return super.fit(session);
+      }
+    }
+    const { trainer } = setUp(({ lr }) => new Repeating(lr, 4));
+    const alert = next(trainer, 'alert');
+    await trainer.fit({ config: { lr: 1 } });
+    expect(await alert).toMatchObject({ level: 'warn', text: expect.stringContaining('loss') });
   });
 });
 
