@@ -49,7 +49,8 @@ try {
     const began = performance.now();
     try {
       const measured = await row.run({ ...settings, siteUrl: site?.url, progress });
-      for (const { version, ...result } of measured) results.push({ ...result, machine: describeMachine(version), load: Number(load.toFixed(1)) });
+      for (const { version, ...result } of measured)
+        results.push({ ...result, machine: describeMachine(version), load: Number(load.toFixed(1)) });
       progress(`done in ${Math.round((performance.now() - began) / 1000)} s (load before: ${load.toFixed(1)})`);
     } catch (error) {
       failed = true;
@@ -64,7 +65,9 @@ printTable(results);
 if (!flags['dry-run']) {
   const before = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : [];
   const fresh = new Map(results.map((result) => [result.id, result]));
-  const merged = [...before.filter(({ id }) => !fresh.has(id)), ...results].toSorted((a, b) => order(a.id) - order(b.id) || a.id.localeCompare(b.id));
+  const merged = [...before.filter(({ id }) => !fresh.has(id)), ...results].toSorted(
+    (a, b) => order(a.id) - order(b.id) || a.id.localeCompare(b.id),
+  );
   writeFileSync(resultsFile, `${JSON.stringify(merged, null, 2)}\n`);
 }
 if (failed) process.exitCode = 1;

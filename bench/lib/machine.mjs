@@ -2,7 +2,10 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 
 export function describeMachine(browserVersion) {
-  const model = (cpus()[0]?.model ?? 'unknown processor').replace(/\((R|TM)\)/gi, '').replace(/\s+/g, ' ').trim();
+  const model = (cpus()[0]?.model ?? 'unknown processor')
+    .replace(/\((R|TM)\)/gi, '')
+    .replace(/\s+/g, ' ')
+    .trim();
   const memory = Math.round(totalmem() / 2 ** 30);
   return `${availableParallelism()} cores (${model}), ${memory} GiB, ${process.platform} ${process.arch}, Chromium ${browserVersion}, GPU: software (SwiftShader), Node ${process.versions.node}`;
 }

@@ -57,7 +57,15 @@ export async function serveMeasurements(names) {
       dedupe: ['@tensorflow/tfjs-core'],
     },
     worker: { format: 'es', plugins: () => [] },
-    build: { target: 'es2022', outDir, emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 4000, reportCompressedSize: false },
+    build: {
+      target: 'es2022',
+      outDir,
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      chunkSizeWarningLimit: 4000,
+      reportCompressedSize: false,
+      minify: process.env.BENCH_MINIFY !== '0',
+    },
   };
   await build(config);
   const server = await preview({ ...config, preview: { host: '127.0.0.1', port: 0, open: false } });

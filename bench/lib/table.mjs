@@ -8,7 +8,12 @@ export function formatNumber(value) {
   return value.toLocaleString('en', { maximumFractionDigits: Math.min(digits, 4) });
 }
 
-const formatRatio = ({ ratio, ci95 }) => (ratio === null || ratio === undefined ? '–' : `${formatNumber(ratio)} [${ci95.map(formatNumber).join(', ')}]`);
+const formatRatio = ({ ratio, ci95 }) =>
+  ratio === null || ratio === undefined
+    ? '–'
+    : ci95 === null
+      ? formatNumber(ratio)
+      : `${formatNumber(ratio)} [${ci95.map(formatNumber).join(', ')}]`;
 
 /** Prints one line per result, and its note below. */
 export function printTable(results) {

@@ -65,7 +65,8 @@ export default async function measure({ calls, block }: Options): Promise<Record
     await run.flush();
     const allIn = ((performance.now() - began) * 1000) / calls;
     const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-    const tenth = (k: number): number => mean(blocks.slice(Math.floor((k * blocks.length) / 10), Math.floor(((k + 1) * blocks.length) / 10)));
+    const tenth = (k: number): number =>
+      mean(blocks.slice(Math.floor((k * blocks.length) / 10), Math.floor(((k + 1) * blocks.length) / 10)));
     results[way] = { inCalls: mean(blocks), allIn, tenths: Array.from({ length: 10 }, (_, k) => tenth(k)) };
     await run.finish();
     await store.deleteRun(run.id);

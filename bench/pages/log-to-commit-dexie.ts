@@ -12,11 +12,18 @@ export default async function measure({ points, tags, batch }: Options): Promise
   if (!isInstalled) return null;
   const database = await openPoints(`dexie-${performance.now()}`);
   const began = performance.now();
-  for (let i = 0; i < points; ) {
+  for (let i = 0; i < points;) {
     const records: PointRecord[] = [];
     for (const end = Math.min(points, i + batch); i < end; i++) {
       const step = Math.floor(i / tags);
-      records.push({ run: 'run', tag: `train/metric${i % tags}`, step, epoch: 0, wallTime: Date.now() / 1000, value: Math.sin(step * 0.001) });
+      records.push({
+        run: 'run',
+        tag: `train/metric${i % tags}`,
+        step,
+        epoch: 0,
+        wallTime: Date.now() / 1000,
+        value: Math.sin(step * 0.001),
+      });
     }
     await database.put(records);
   }

@@ -13,11 +13,18 @@ export default async function measure({ points, tags, batch }: Options): Promise
     upgrade: (db) => void db.createObjectStore('points', { keyPath: ['run', 'tag', 'step'] }),
   });
   const began = performance.now();
-  for (let i = 0; i < points; ) {
+  for (let i = 0; i < points;) {
     const transaction = database.transaction('points', 'readwrite');
     for (const end = Math.min(points, i + batch); i < end; i++) {
       const step = Math.floor(i / tags);
-      void transaction.store.put({ run: 'run', tag: `train/metric${i % tags}`, step, epoch: 0, wallTime: Date.now() / 1000, value: Math.sin(step * 0.001) });
+      void transaction.store.put({
+        run: 'run',
+        tag: `train/metric${i % tags}`,
+        step,
+        epoch: 0,
+        wallTime: Date.now() / 1000,
+        value: Math.sin(step * 0.001),
+      });
     }
     await transaction.done;
   }

@@ -36,7 +36,13 @@ export async function run({ siteUrl, rounds, progress }) {
     seen.map((round) => round[slowest].tenths[1]),
   );
   const peer = tensorboardx.length > 0 ? { 'tensorboardX add_scalar (Python)': median(tensorboardx) } : {};
-  const beside = tensorboardx.length > 0 ? pairedRatio(seen.map((round) => round[slowest].inCalls), tensorboardx) : { ratio: null, ci95: null };
+  const beside =
+    tensorboardx.length > 0
+      ? pairedRatio(
+          seen.map((round) => round[slowest].inCalls),
+          tensorboardx,
+        )
+      : { ratio: null, ci95: null };
   return [
     {
       version,
@@ -49,7 +55,10 @@ export async function run({ siteUrl, rounds, progress }) {
       ...beside,
       note: [
         `slowest way to log one number: ${slowest}`,
-        ...ways.map((way) => `${way} ${of(way, (r) => r.inCalls).toFixed(2)} (with the flushes on the same thread ${of(way, (r) => r.allIn).toFixed(2)})`),
+        ...ways.map(
+          (way) =>
+            `${way} ${of(way, (r) => r.inCalls).toFixed(2)} (with the flushes on the same thread ${of(way, (r) => r.allIn).toFixed(2)})`,
+        ),
         `last tenth of ${calls.toLocaleString('en')} calls / second tenth = ${growth.ratio.toFixed(2)} [${growth.ci95.map((x) => x.toFixed(2)).join(', ')}]`,
         ...(python.missing ? [`tensorboardX not measured: ${python.missing}`] : []),
       ].join('; '),

@@ -1,2 +1,4 @@
 export const id = 'page-long-tasks';
-export async function run() { return []; }
+export async function run() {
+  return [];
+}

@@ -33,7 +33,9 @@ export async function run({ progress }) {
         ...(tfjsVis === undefined ? {} : { 'tfjs-vis (Vega inside)': tfjsVis / 1000 }),
       },
       // Bytes do not vary; like with like, both with their chart library.
-      ...(tfjsVis === undefined ? { ratio: null, ci95: null } : { ratio: wholePanel / tfjsVis, ci95: [wholePanel / tfjsVis, wholePanel / tfjsVis] }),
+      ...(tfjsVis === undefined
+        ? { ratio: null, ci95: null }
+        : { ratio: wholePanel / tfjsVis, ci95: [wholePanel / tfjsVis, wholePanel / tfjsVis] }),
       note: isPanel ? `${name}; the ratio is with Chart.js inside, to tfjs-vis` : name,
     };
   });
