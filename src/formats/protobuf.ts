@@ -73,7 +73,7 @@ export class ProtobufReader {
   /** Moves to the next field; false at the end. */
   next(): boolean {
     if (this.#at >= this.#bytes.length) return false;
-    const key = Number(this.#varint64());
+    const key = Number(this.#varint());
     this.#field = Math.floor(key / 8);
     this.#wire = key & 7;
     if (this.#field === 0) throw this.#damaged('a field number of 0');
@@ -83,7 +83,9 @@ export class ProtobufReader {
   /** A signed 64-bit integer: a number where it is exact, else a bigint. */
   integer(): number | bigint {
     this.#expect(wire.varint);
-    const signed = BigInt.asIntN(64, this.#varint64());
+    const value = this.#varint();
+    if (typeof value === 'number') return value;
+    const signed = BigInt.asIntN(64, value);
     const number = Number(signed);
     return Number.isSafeInteger(number) ? number : signed;
   }
@@ -108,7 +110,7 @@ export class ProtobufReader {
   /** A length-delimited field, as a view of the same memory. */
   bytes(): Uint8Array {
     this.#expect(wire.bytes);
-    const length = Number(this.#varint64());
+    const length = Number(this.#varint());
     const at = this.#take(length);
     return this.#bytes.subarray(at, at + length);
   }
@@ -144,7 +146,7 @@ export class ProtobufReader {
 
   /** Steps over a field of any type. */
   skip(): void {
-    if (this.#wire === wire.varint) this.#varint64();
+    if (this.#wire === wire.varint) this.#varint();
     else if (this.#wire === wire.fixed64) this.#take(8);
     else if (this.#wire === wire.bytes) this.bytes();
     else if (this.#wire === wire.fixed32) this.#take(4);
@@ -163,7 +165,20 @@ export class ProtobufReader {
     if (this.#wire !== wanted) throw this.#damaged(`wire type ${this.#wire} in field ${this.#field}, which needs ${wanted}`);
   }
 
-  #varint64(): bigint {
+  // Nearly every varint is short: up to 48 bits a number holds it exactly.
+  #varint(): number | bigint {
+    const start = this.#at;
+    let value = 0;
+    for (let factor = 1; factor < 2 ** 49; factor *= 128) {
+      const byte = this.#bytes[this.#take(1)]!;
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+    }
+    this.#at = start;
+    return this.#longVarint();
+  }
+
+  #longVarint(): bigint {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = this.#bytes[this.#take(1)]!;

@@ -189,7 +189,10 @@ describe.each(['fast', 'slow'] as const)("TensorBoard's %s loader", (loader) => 
     const titles = layout.category[0]!.chart.map(({ title }) => title);
     expect(titles.length).toBe(new Set(titles).size);
     expect(titles).toEqual(expect.arrayContaining(['loss', 'lr', 'metrics/accuracy', 'special/steps', '(group) [x] {y} +*.^$|']));
-    const chart = (await board.data('plugin/custom_scalars/scalars', { run: 'mnist/mlp', tag: '(train/|val/)?loss(/step|/epoch)?$' })) as {
+    const chart = (await board.data('plugin/custom_scalars/scalars', {
+      run: 'mnist/mlp',
+      tag: '((train|validation|val|test)[/_])?loss([/_](step|epoch))?$',
+    })) as {
       regex_valid: boolean;
       tag_to_events: Record<string, unknown>;
     };

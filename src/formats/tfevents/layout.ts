@@ -30,7 +30,7 @@ export function layoutOf(tags: Iterable<string>): SummaryValue {
   return { tag: 'custom_scalars__config__', pluginName: 'custom_scalars', tensor: encodeStringTensor(layout) };
 }
 
-// A Python regular expression, anchored by TensorBoard at its start only.
+// A Python regular expression, anchored by TensorBoard at its start only: the tags that `placeTag` sends to this card.
 function patternOf(card: string): string {
-  return `(train/|val/)?${card.replace(/[\\^$.*+?()[\]{}|#&~\s-]/g, '\\$&')}(/step|/epoch)?$`;
+  return `((train|validation|val|test)[/_])?${card.replace(/[\\^$.*+?()[\]{}|#&~\s-]/g, '\\$&')}([/_](step|epoch))?$`;
 }

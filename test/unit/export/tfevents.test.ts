@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { tfevents } from '../../../src/export/index.ts';
+import { ProtobufReader } from '../../../src/formats/protobuf.ts';
 import { readRecords } from '../../../src/formats/tfevents/read-records.ts';
 import { decodeEvent, readScalars } from '../../../src/formats/tfevents/read.ts';
 import type { TfEvent, TfScalars } from '../../../src/formats/tfevents/read.ts';
 import { memoryStore } from '../../../src/store/index.ts';
+import type { MetricStore, ScalarChunk } from '../../../src/store/metric-store.ts';
 import { addRun, collect, startedAt } from './sample-runs.ts';
 import type { Point } from './sample-runs.ts';
 
@@ -51,15 +53,33 @@ test('a file begins with the version and the start of the run, then the layout a
   ]);
 });
 
-test('training and validation of one metric share a chart of the layout', async () => {
-  const tags = ['train/loss/step', 'train/loss/epoch', 'val/loss/epoch', 'train/metrics/accuracy/epoch', 'a+b (c)'];
+test('each tag of a run is drawn by one chart of the layout: training and validation of a metric share it', async () => {
+  const tags = ['train/loss/step', 'val/loss/epoch', 'val_loss', 'loss', 'train/metrics/accuracy/epoch', 'a+b (c)', 'x/y', 'train/lr'];
   const { events } = await exported(tags.map((tag, step) => ({ tag, step, value: 1 })));
-  const layout = new TextDecoder().decode(events[1]!.values[0]!.tensor!.strings[0]);
-  expect(layout.match(/\(train\/\|val\/\)\?/g)?.length).toBe(3);
-  expect(layout).toContain('(train/|val/)?loss(/step|/epoch)?$');
-  expect(layout).toContain('(train/|val/)?metrics/accuracy(/step|/epoch)?$');
-  expect(layout).toContain('(train/|val/)?a\\+b\\ \\(c\\)(/step|/epoch)?$');
+  const patterns = patternsIn(events[1]!.values[0]!.tensor!.strings[0]!);
+  const drawn = patterns.map((pattern) => tags.filter((tag) => new RegExp(`^${pattern}`).test(tag)));
+  expect(drawn).toEqual([
+    ['train/loss/step', 'val/loss/epoch', 'val_loss', 'loss'],
+    ['train/metrics/accuracy/epoch'],
+    ['a+b (c)'],
+    ['x/y'],
+    ['train/lr'],
+  ]);
 });
+
+// Layout{category{chart{multiline{tag}}}}
+function patternsIn(layout: Uint8Array): string[] {
+  const found: string[] = [];
+  const walk = (reader: ProtobufReader, [field, ...below]: readonly number[]): void => {
+    while (reader.next()) {
+      if (reader.field !== field) reader.skip();
+      else if (below.length > 0) walk(reader.message(), below);
+      else found.push(reader.text());
+    }
+  };
+  walk(new ProtobufReader(layout), [2, 2, 2, 1]);
+  return found;
+}
 
 test('only the first value of a tag carries metadata', async () => {
   const { events } = await exported([
@@ -211,4 +231,57 @@ test('exporting and reading back gives the last value of each step, as float32, 
     }),
     { numRuns: 200 },
   );
+});
+
+async function addManyPoints(store: MetricStore, count: number): Promise<string> {
+  const { id } = await store.createRun({ project: 'demo', startedAt });
+  const size = 50_000;
+  for (let seq = 0; seq * size < count; seq++) await store.append(manyPoints(id, seq, size));
+  return id;
+}
+
+// Two tags in turn; every 1,000th step is logged twice.
+function manyPoints(runId: string, seq: number, size: number): ScalarChunk {
+  const rows = Float64Array.from({ length: size }, (_, i) => seq * size + i);
+  const steps = rows.map((row) => Math.floor(row / 2)).map((step) => (step % 1000 === 999 ? step - 1 : step));
+  return {
+    runId,
+    seq,
+    tags: ['a', 'b'],
+    tag: Uint16Array.from(rows, (row) => row % 2),
+    step: steps,
+    epoch: new Float64Array(size),
+    wallTime: rows.map((row) => startedAt + row),
+    value: rows,
+  };
+}
+
+test('a run too large to be kept between two readings is exported whole', async () => {
+  const store = newStore();
+  const id = await addManyPoints(store, 700_000);
+  const [file] = await collect(tfevents(store, [id]));
+  const { tags, report } = readScalars(file!.bytes);
+  expect(report.damagedRecords).toBe(0);
+  for (const [number, name] of ['a', 'b'].entries()) {
+    const { steps, values } = tags.get(name)!;
+    expect(steps.length).toBe(349_650); // 350,000 points, 350 of them replaced
+    expect(steps.every((step, i) => i === 0 || step > steps[i - 1]!)).toBe(true);
+    expect(values[998]).toBe(999 * 2 + number); // step 998 holds what was logged second
+    expect(values.at(-1)).toBe(699_998 + number);
+  }
+});
+
+test('what is logged while a file is being made goes into the next export', async () => {
+  const store = newStore();
+  const id = await addManyPoints(store, 600_000);
+  for await (const { bytes } of tfevents(store, [id])) {
+    let pieces = 0;
+    const whole: Uint8Array[] = [];
+    for await (const piece of bytes) {
+      if (pieces++ === 0) await store.append(manyPoints(id, 12, 50_000));
+      whole.push(piece);
+    }
+    const records = whole.flatMap((piece) => [...readRecords(piece)]);
+    expect(records.length).toBe(3 + 600_000 - 600);
+  }
 });
