@@ -2,8 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadavg } from 'node:os';
-import { describeMachine } from './lib/machine.mjs';
+import { describeMachine, shareOfBusyCores } from './lib/machine.mjs';
 import { installPeers } from './lib/peers.mjs';
 import { serveMeasurements } from './lib/site.mjs';
 import { printTable } from './lib/table.mjs';
@@ -45,13 +44,20 @@ let failed = false;
 try {
   for (const row of chosen) {
     const progress = (text) => console.log(`${row.id}: ${text}`);
-    const load = loadavg()[0];
+    const busy = await shareOfBusyCores();
     const began = performance.now();
     try {
       const measured = await row.run({ ...settings, siteUrl: site?.url, progress });
-      for (const { version, ...result } of measured)
-        results.push({ ...result, machine: describeMachine(version), load: Number(load.toFixed(1)) });
-      progress(`done in ${Math.round((performance.now() - began) / 1000)} s (load before: ${load.toFixed(1)})`);
+      for (const { version, note, ...result } of measured) {
+        results.push({
+          ...result,
+          machine: describeMachine(version),
+          note: busy > 0.1 ? `MEASURED WHILE OTHER PROGRAMS USED ${Math.round(busy * 100)} % OF THE PROCESSOR; ${note}` : note,
+        });
+      }
+      progress(
+        `done in ${Math.round((performance.now() - began) / 1000)} s (others used ${Math.round(busy * 100)} % of the processor before)`,
+      );
     } catch (error) {
       failed = true;
       console.error(`${row.id}: failed.`, error);

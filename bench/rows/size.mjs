@@ -22,7 +22,6 @@ export async function run({ progress }) {
     const isPanel = key === 'panel';
     const tfjsVis = isPanel ? tfjsVisSize() : undefined;
     return {
-      version: 'not used',
       id: `${id}-${key}`,
       value: size / 1000,
       unit: 'kB',

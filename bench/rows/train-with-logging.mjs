@@ -19,7 +19,7 @@ const cases = [
     title: '784-128-10, batch 64, Adam, wasm (one thread)',
     budget: 'lower 95 % bound ≥ 0.97',
     isOk: ({ ci95 }) => ci95[0] >= 0.97,
-    options: { backend: 'wasm', workload: 'mlp', steps: 150, visSteps: 40 },
+    options: { backend: 'wasm', workload: 'mlp', steps: 400, visSteps: 40 },
   },
   {
     id: `${id}-webgpu`,
