@@ -77,7 +77,7 @@ export class BatchCheck {
     if (!matches(inputs.shape, this.#inputShape)) {
       throw new LogError(
         'bad-data',
-        `${this.#call}: inputs have shape ${shapeText(inputs.shape)}, the model takes ${shapeText(this.#inputShape)}. Reshape the data, or change the model's inputShape.`,
+        `${this.#call}: inputs have shape ${sampleText(inputs)}, the model takes ${shapeText(this.#inputShape)}. Reshape the data, or change the model's inputShape.`,
       );
     }
     const wanted = this.#isSparse ? [...this.#outputShape.slice(0, -1), 1] : this.#outputShape;
@@ -94,7 +94,7 @@ export class BatchCheck {
         : "Reshape the targets, or change the model's last layer.";
     return new LogError(
       'bad-data',
-      `${this.#call}: targets have shape ${shapeText(targets.shape)}, the model and its loss need ${shapeText(wanted)}. ${move}`,
+      `${this.#call}: targets have shape ${sampleText(targets)}, the model and its loss need ${shapeText(wanted)}. ${move}`,
     );
   }
 }
@@ -109,4 +109,9 @@ function matches(shape: readonly number[], wanted: tfl.Shape): boolean {
 
 function shapeText(shape: tfl.Shape): string {
   return `[${shape.map((dimension, i) => (i === 0 ? (dimension ?? 'samples') : (dimension ?? 'any'))).join(', ')}]`;
+}
+
+/** Without the count, which is that of one batch and not of the data. */
+function sampleText(batch: tf.Tensor): string {
+  return shapeText([null, ...batch.shape.slice(1)]);
 }

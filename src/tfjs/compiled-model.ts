@@ -59,8 +59,8 @@ function refuseBadModel(model: tfl.LayersModel): void {
     if (typeof model === 'object' && model !== null && 'trainableWeights' in model) throw twoCopies('new System({ model })');
     throw new LogError('bad-model', `new System({ model }): got ${describe(model)}, need a tf.LayersModel, or a function that makes one.`);
   }
-  if (model instanceof tfl.Sequential && model.outputs === undefined) {
-    throw new LogError('bad-model', 'new System({ model }): the model does not know its input shape. Give its first layer an inputShape.');
+  if (model instanceof tfl.Sequential && model.layers.length === 0) {
+    throw new LogError('bad-model', 'new System({ model }): the model has no layers. Add some; the first needs an inputShape.');
   }
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     throw new LogError(
@@ -79,6 +79,8 @@ export function metricName(metric: string | LossOrMetric, index: number): string
 class StepMaker implements CompiledModel {
   readonly model: tfl.LayersModel;
   readonly ownsOptimizer: boolean;
+  /** A Sequential computes through a model within. */
+  readonly #inner: tfl.LayersModel;
   readonly #variables: readonly tf.Variable[];
   readonly #loss: LossOrMetric;
   readonly #metrics: readonly LossOrMetric[];
@@ -88,9 +90,10 @@ class StepMaker implements CompiledModel {
     this.model = model;
     this.ownsOptimizer = ownsOptimizer;
     this.#variables = variables;
-    this.#loss = model.lossFunctions[0] as LossOrMetric; // one output, so compile made one
-    this.#metrics = model.metricsTensors.map(([metric]) => metric);
-    this.#hasRegularizers = tf.tidy(() => model.calculateLosses().length > 0);
+    this.#inner = model instanceof tfl.Sequential ? (model as unknown as { readonly model: tfl.LayersModel }).model : model; // private in the types
+    this.#loss = this.#inner.lossFunctions[0] as LossOrMetric; // one output, so compile made one
+    this.#metrics = this.#inner.metricsTensors.map(([metric]) => metric);
+    this.#hasRegularizers = tf.tidy(() => this.#inner.calculateLosses().length > 0);
   }
 
   get optimizer(): tf.Optimizer {
@@ -117,7 +120,8 @@ class StepMaker implements CompiledModel {
   evaluateOn([inputs, targets]: Batch): tf.Tensor[] {
     return tf.tidy(() => {
       const predictions = this.#forward(inputs, false);
-      return this.#scalars(this.#lossOf(targets, predictions), targets, predictions);
+      // Without weight penalties, as in tfjs's own evaluation: they say nothing about the data.
+      return this.#scalars(mean(this.#loss(targets, predictions)), targets, predictions);
     });
   }
 
@@ -134,14 +138,14 @@ class StepMaker implements CompiledModel {
   }
 
   #forward(inputs: tf.Tensor, training: boolean): tf.Tensor {
-    const output = this.model.call(inputs, { training });
+    const output = this.#inner.call(inputs, { training });
     return Array.isArray(output) ? (output[0] as tf.Tensor) : output; // one output
   }
 
   #lossOf(targets: tf.Tensor, predictions: tf.Tensor): tf.Scalar {
     const loss = mean(this.#loss(targets, predictions));
     if (!this.#hasRegularizers) return loss;
-    return this.model.calculateLosses().reduce<tf.Scalar>((sum, penalty) => tf.add(sum, penalty), loss);
+    return this.#inner.calculateLosses().reduce<tf.Scalar>((sum, penalty) => tf.add(sum, penalty), loss);
   }
 
   /** The metrics come from the predictions of the step itself: no second forward pass. */

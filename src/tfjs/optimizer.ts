@@ -32,7 +32,7 @@ export function setLearningRate(optimizer: tf.Optimizer, learningRate: number): 
 /** What a run's config says about an optimizer. */
 export function optimizerHyperparameters(optimizer: tf.Optimizer | string | (() => tf.Optimizer)): Record<string, Json> {
   if (typeof optimizer === 'string') return { optimizer };
-  if (typeof optimizer === 'function') return {};
+  if (!(optimizer instanceof tf.Optimizer)) return {};
   const lr = optimizerStats(optimizer)['train/lr'];
   return { optimizer: optimizer.getClassName(), ...(lr === undefined ? {} : { lr }) };
 }
