@@ -21,9 +21,13 @@ const session = new TrainingSession(store, {
   onNews: (news) => page.onNews(news),
   onPhase: (phase, backend) => page.onPhase(phase, backend),
   onProgress: (progress) => page.onProgress(progress),
-  onEpoch: (event) => page.onEpoch(event),
+  onEpoch: (event) => {
+    page.onEpoch(event);
+    // The list shows the newest test accuracy, too; the store tells of runs that change, not of their points.
+    void runs.refresh();
+  },
   onAlert: ({ title, text, level }) => notices.show({ key: title, level: level === 'error' ? 'error' : 'info', title, text }),
-  onError: (error) => notices.show(noticeFor('beside', error)),
+  onError: (error) => page.onError(error),
 });
 const reader = new Reader(
   (digit) => session.classify(digit),

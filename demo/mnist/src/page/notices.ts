@@ -7,6 +7,8 @@ export interface Notice {
   readonly level: 'error' | 'info';
   readonly title: string;
   readonly text: string;
+  /** What a developer would want to know, behind a fold. */
+  readonly detail?: string;
 }
 
 /** Shows sentences above the training until they are closed or no longer true. */
@@ -18,13 +20,14 @@ export class Notices {
     this.#host = host;
   }
 
-  show({ key, level, title, text }: Notice): void {
+  show({ key, level, title, text, detail }: Notice): void {
     this.clear(key);
+    const details = detail === undefined ? [] : [make('details', {}, make('summary', {}, 'Details'), detail)];
     const close = make('button', { type: 'button', 'aria-label': 'Close this message' }, '✕');
     const box = make(
       'div',
       { class: 'notice', 'data-level': level, 'data-key': key },
-      make('div', {}, make('strong', {}, title), make('span', {}, text)),
+      make('div', {}, make('strong', {}, title), make('span', {}, text), ...details),
       close,
     );
     close.addEventListener('click', () => this.clear(key));

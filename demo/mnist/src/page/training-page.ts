@@ -1,11 +1,11 @@
-import type { BackendChoice, TrainEvents, TrainPhase, TrainProgress } from 'tabtrain';
+import type { BackendChoice, LogError, TrainEvents, TrainPhase, TrainProgress } from 'tabtrain';
 import type { WorkerNews } from '../training/worker-news.ts';
 import type { Controls } from './controls.ts';
 import { type DigitGrid, GRID_DIGITS } from './digit-grid.ts';
 import { backendName } from './format.ts';
 import type { Notices } from './notices.ts';
 import type { Reader } from './reader.ts';
-import { noticeFor } from './sentences.ts';
+import { noticeFor, tellSame } from './sentences.ts';
 import type { Settings } from './settings.ts';
 import type { StatusStrip } from './status-strip.ts';
 import type { Outcome, TrainingSession } from './training-session.ts';
@@ -29,6 +29,7 @@ export class TrainingPage {
   readonly #parts: PageParts;
   #backend: string | undefined;
   #testDigits: number | undefined;
+  #beside: LogError | undefined;
   #isStopping = false;
   #isReading = false;
   #readAgainAt = 0;
@@ -43,6 +44,7 @@ export class TrainingPage {
     if (session.isBusy) return;
     this.#isStopping = false;
     this.#testDigits = undefined;
+    this.#beside = undefined;
     this.#backend = settings.backend === 'auto' ? undefined : settings.backend;
     for (const key of ['training', 'beside', 'delete']) notices.clear(key);
     status.reset();
@@ -55,6 +57,7 @@ export class TrainingPage {
       await this.#readDigits(true);
     } catch (thrown) {
       status.setPhase('Failed');
+      if (tellSame(this.#beside, thrown)) notices.clear('beside');
       notices.show(noticeFor('training', thrown));
     } finally {
       this.#idle();
@@ -110,6 +113,11 @@ export class TrainingPage {
   onEpoch({ metrics }: TrainEvents['epoch']): void {
     this.#parts.status.setAccuracy(metrics['val/metrics/accuracy/epoch'], this.#testDigits);
     void this.#readDigits(true);
+  }
+
+  onError(error: LogError): void {
+    this.#beside = error;
+    this.#parts.notices.show(noticeFor('beside', error));
   }
 
   /** Reads the fifty digits and the drawn one anew, about once a second and at most a tenth of the time. */
