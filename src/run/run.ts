@@ -64,9 +64,7 @@ export class Run implements RunWriter, AsyncDisposable {
     });
     this.#fanOut.start(parts.info);
     this.#fanOut.logHyperparams(parts.info.config);
-    this.#forgetLifecycle = onLifecycle((event) => {
-      if (event !== 'resume') void this.flush();
-    });
+    this.#forgetLifecycle = onLifecycle((event) => (event === 'resume' ? undefined : this.flush()));
   }
 
   get id(): string {
