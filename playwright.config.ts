@@ -1,7 +1,11 @@
+/// <reference types="node" />
 import { defineConfig, type PlaywrightTestConfig } from '@playwright/test';
 import { chromiumLaunchOptions } from './.ci/chromium.mjs';
+import { freePort } from './.ci/free-port.mjs';
 
-const port = 4317;
+// Two checkouts can be tested at once. Playwright's workers read this file again and have to agree on the port.
+process.env['DEMO_PORT'] ??= String(await freePort());
+const port = process.env['DEMO_PORT'];
 
 // Journeys through the built demo (`npm run build:demo` comes first). A journey that passes only at the second try is a bug: no retries.
 const config: PlaywrightTestConfig = defineConfig({
