@@ -1,4 +1,4 @@
-import { EventTurns } from './event-turn.ts';
+import { type EventTurns, openEventTurns } from './event-turn.ts';
 
 export interface PacerOptions {
   /** See `TrainModule.deviceIdle`. */
@@ -28,7 +28,7 @@ export class Pacer {
   readonly #deviceIdle: () => Promise<void> | undefined;
   readonly #sliceMs: number;
   readonly #now: () => number;
-  readonly #turns = new EventTurns();
+  readonly #turns: EventTurns = openEventTurns();
   readonly #inFlight: Fence[] = [];
   #sliceStart: number;
   #piecesInSlice = 0;
