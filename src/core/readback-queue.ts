@@ -119,14 +119,16 @@ export class ReadbackQueue {
   #push(entry: Entry): void {
     this.#entries.push(entry);
     const now = this.#now();
-    if (this.#waiting === 0) {
+    const isFirst = this.#waiting === 0;
+    // Counted before a read may take it along.
+    this.#waiting += 1;
+    if (isFirst) {
       this.#oldest = now;
       this.#arm();
     } else if (now - this.#oldest >= this.#readEveryMs) {
       // Loops that never let a timer run still read in time.
       void this.#read();
     }
-    this.#waiting += 1;
   }
 
   #arm(): void {

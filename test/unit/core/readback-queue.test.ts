@@ -125,6 +125,22 @@ describe('the readback queue', () => {
     expect(engine.reads).toEqual([3]);
   });
 
+  test('reads no more often than every 250 ms, however often something is logged', async () => {
+    let now = 0;
+    const { engine, queue } = setUp({ now: () => now });
+    // A value every 50 ms for 5 s, each read done before the next value.
+    for (; now < 5000; now += 50) {
+      queue.pushHandle(at('loss'), { value: now });
+      engine.settle();
+      await turn();
+    }
+    // One begins with the sixth value after its first, 250 ms later: at most one per 300 ms of 5 s.
+    expect(engine.reads.length).toBeLessThanOrEqual(20);
+    expect(engine.reads.length).toBeGreaterThanOrEqual(16);
+    await finish(engine, queue.drain());
+    expect(engine.reads.reduce((sum, count) => sum + count, 0)).toBe(100);
+  });
+
   test('makes the loop wait only while it keeps as many handles as it may', async () => {
     const { queue, engine } = setUp({ maxKept: 8 });
     for (let i = 0; i < 7; i++) queue.pushHandle(at('x'), { value: i });
