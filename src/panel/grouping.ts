@@ -7,9 +7,10 @@ const ranks: readonly CardRank[] = ['loss', 'metric', 'other', 'rate', 'system']
 const metricName =
   /(^|[/_-])(acc|accuracy|precision|recall|f1|auc|auroc|mae|mse|rmse|r2|iou|perplexity|ppl|error|score|reward|return)($|[/_-])/i;
 
-/** Loss first, then metrics, then whatever else was logged, learning rates, and numbers about the machine. */
+/** Loss first, then metrics, then whatever else was logged, learning rates, and at last the machine and the optimizer's constants. */
 export function rankCard(card: string): CardRank {
   if (/(^|\/)(steps|samples|examples|batches)_per_second$/.test(card) || /^(tabtrain|system)\//.test(card)) return 'system';
+  if (/(^|\/)(momentum|beta[12])$/.test(card)) return 'system';
   if (/(^|[/_-])(lr|learning_rate|learningrate)([/_-]|$)/i.test(card)) return 'rate';
   if (/loss/i.test(card)) return 'loss';
   if (card.startsWith('metrics/') || metricName.test(card)) return 'metric';

@@ -14,7 +14,6 @@ export class StatusStrip {
   readonly #eta: HTMLElement = byId('fact-eta', HTMLElement);
   readonly #rate: HTMLElement = byId('fact-rate', HTMLElement);
   readonly #backend: HTMLElement = byId('fact-backend', HTMLElement);
-  readonly #why: HTMLDetailsElement = byId('why', HTMLDetailsElement);
   readonly #whyText: HTMLElement = byId('why-text', HTMLElement);
 
   setPhase(text: string): void {
@@ -46,7 +45,6 @@ export class StatusStrip {
   }
 
   setReason(text: string): void {
-    this.#why.hidden = false;
     setText(this.#whyText, text);
   }
 
@@ -59,7 +57,6 @@ export class StatusStrip {
   /** Back to dashes, for a new run. */
   reset(): void {
     for (const fact of [this.#step, this.#epoch, this.#eta, this.#rate, this.#backend]) setText(fact, '–');
-    this.#why.hidden = true;
     this.setAccuracy(undefined, undefined);
     this.setPart(0);
   }
