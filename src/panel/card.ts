@@ -136,7 +136,7 @@ export class Card {
     });
     this.#chart ??= new chartModule.LineChart(this.#canvas);
     this.#chart.resize(width, height);
-    const xTicks = axisTicks(settings.axis, span.min, span.max, Math.max(2, Math.min(8, Math.round(columns / 90))));
+    const xTicks = axisTicks(settings.axis, span.min, span.max, Math.max(2, Math.min(9, Math.round(columns / 66))));
     this.#chart.draw({ lines, xMin: span.min, xMax: span.max, xTicks, isLogarithmic: this.#isLogarithmic, look: host.look() });
     this.#pointer.refresh();
     return true;

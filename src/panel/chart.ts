@@ -1,7 +1,7 @@
 import { Chart, LinearScale, LineController, LineElement, LogarithmicScale, PointElement } from 'chart.js';
 import type { ChartDataset } from 'chart.js';
 import { formatTick } from './number-format.ts';
-import type { Tick } from './ticks.ts';
+import { numberTicks, type Tick } from './ticks.ts';
 
 // The only file that knows Chart.js. It registers what it uses when the first chart is made, never touches the library's defaults,
 // and keeps plugins that the page registered for its own charts out of ours.
@@ -47,7 +47,7 @@ export interface ChartFrame {
 /** Space left of the plot for the labels of the y axis, in pixels: fixed, so that the plots of a column stand in line. */
 export const leftSpace = 46;
 /** Space right of the plot, in pixels. */
-export const rightSpace = 10;
+export const rightSpace = 20;
 
 type LineDataset = ChartDataset<'line', ChartPoint[]>;
 
@@ -154,6 +154,10 @@ export class LineChart {
       afterBuildTicks: (scale: { ticks: { value: number; label?: string }[] }): void => {
         scale.ticks = (this.#frame?.xTicks ?? []).map(({ value, label }) => ({ value, label }));
       },
+      afterFit: (scale: { paddingLeft: number; paddingRight: number }): void => {
+        // Labels may stand beside the plot; making room for them would move the plot whenever a label comes near its edge.
+        scale.paddingLeft = scale.paddingRight = 0;
+      },
       border: { display: false },
       grid: { display: false },
       ticks: {
@@ -162,7 +166,6 @@ export class LineChart {
         callback: (_value: unknown, index: number): string => this.#frame?.xTicks[index]?.label ?? '',
         maxRotation: 0,
         autoSkip: false,
-        align: 'inner',
         padding: 4,
       },
     };
@@ -171,6 +174,7 @@ export class LineChart {
   #yScale(isLogarithmic: boolean): object {
     return {
       type: isLogarithmic ? 'logarithmic' : 'linear',
+      ...(isLogarithmic ? {} : linearBounds),
       afterFit: (scale: { width: number }): void => {
         scale.width = leftSpace;
       },
@@ -179,7 +183,7 @@ export class LineChart {
       ticks: {
         color: (): string => this.#look.text,
         font: (): object => ({ size: 11, family: this.#look.font }),
-        maxTicksLimit: 5,
+        autoSkip: false,
         padding: 8,
         callback: isLogarithmic
           ? (value: number | string): string => (Number.isInteger(Math.log10(Number(value))) ? formatTick(Number(value)) : '')
@@ -192,3 +196,18 @@ export class LineChart {
     return this.#frame?.look ?? { grid: '#8884', text: '#888', surface: '#fff', font: 'sans-serif' };
   }
 }
+
+// The plot ends a little beyond the highest and lowest value instead of at the next round number: more room for the lines.
+const linearBounds = {
+  bounds: 'data',
+  afterDataLimits: (scale: { min: number; max: number }): void => {
+    const { min, max } = scale;
+    const margin = max > min ? (max - min) * 0.05 : Math.abs(max) * 0.1 || 1;
+    // What cannot be negative does not get an axis below zero.
+    scale.min = min >= 0 && min < margin ? 0 : min - margin;
+    scale.max = max <= 0 && -max < margin ? 0 : max + margin;
+  },
+  afterBuildTicks: (scale: { min: number; max: number; ticks: { value: number }[] }): void => {
+    scale.ticks = numberTicks(scale.min, scale.max, 5).map((value) => ({ value }));
+  },
+};

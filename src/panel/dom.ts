@@ -11,6 +11,19 @@ export function setText(node: Node, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
+// Long names of a series of runs differ at their ends, so the ends stay readable.
+const tailLength = 8;
+
+/** A name from a log in the space there is: when it is too long its middle is left out. */
+export function nameText(name: string): HTMLSpanElement {
+  const node = element('span', 'text');
+  const characters = [...name];
+  const isLong = characters.length > 2 * tailLength;
+  node.append(element('span', '', isLong ? characters.slice(0, -tailLength).join('') : name));
+  if (isLong) node.append(element('span', '', characters.slice(-tailLength).join('')));
+  return node;
+}
+
 /** A short piece of line as it looks in the charts, for keys and lists. */
 export function lineSample(color: string, dash: readonly number[], hasPoint: boolean, isHollow: boolean): SVGSVGElement {
   const svg = make('svg', { width: 18, height: 10, viewBox: '0 0 18 10', 'aria-hidden': 'true' });

@@ -183,7 +183,7 @@ export class MetricsPanel implements Disposable {
     const origin = this.#panel.getBoundingClientRect();
     const x = point.x + (plot?.left ?? 0) - origin.left;
     const y = point.y + (plot?.top ?? 0) - origin.top;
-    this.#tooltip.show(listed, more, { x, y, within: this.#panel });
+    this.#tooltip.show(listed, more, this.#settings.axis, { x, y, within: this.#panel });
     if (isSpoken) setText(this.#spoken, sentenceOf(listed, more));
   }
 
@@ -253,10 +253,10 @@ export class MetricsPanel implements Disposable {
   }
 
   #takeRuns(store: MetricStore, runs: readonly RunInfo[]): void {
-    this.#runs.take(store, runs);
+    const isRemoved = this.#runs.take(store, runs);
     this.#showRuns();
     this.#arrange();
-    this.#redrawAll();
+    if (isRemoved) this.#redrawAll();
   }
 
   // ── showing ──

@@ -80,13 +80,15 @@ export class Picture {
     for (const series of lines) {
       const isFaded = emphasis !== undefined && series.runId !== emphasis;
       const isSmoothed = settings.smoothing > 0 && isSmoothable(series) && series.columns.drawn.length > 1;
-      const width = (isCrowded ? 1.25 : 1.75) + (emphasis === series.runId ? 0.5 : 0);
+      const width = (isCrowded ? 1 : 1.75) + (emphasis === series.runId ? 0.5 : 0);
       const color = isFaded ? faded(series.color, 0.16) : series.color;
       const { drawn } = series.columns;
       const line = isSmoothed ? series.columns.smoothed(settings.smoothing) : drawn;
       (isFaded ? behind : front).push(this.#line(series, '', line, input, color, width));
-      if (isSmoothed && !isFaded && (lines.length <= linesWithRaw || emphasis === series.runId)) {
-        behind.push(this.#line(series, 'raw', drawn, input, faded(series.color, input.isDark ? 0.34 : 0.26), 1));
+      if (isSmoothed && (lines.length <= linesWithRaw || emphasis === series.runId)) {
+        // Also behind a faded line, only fainter: else the y axis would jump while the pointer goes over the runs.
+        const opacity = isFaded ? 0.07 : input.isDark ? 0.34 : 0.26;
+        behind.push(this.#line(series, 'raw', drawn, input, faded(series.color, opacity), 1));
       }
     }
     this.#dropOthers([...front, ...behind]);
@@ -101,7 +103,8 @@ export class Picture {
     color: string,
     width: number,
   ): ChartLine {
-    const key = `${kind}\n${series.runId}\n${series.tag}`;
+    // The colour is part of the key: Chart.js keeps the options of a line's points once it has drawn them.
+    const key = `${kind} ${color} ${series.runId}\n${series.tag}`;
     const { settings, span, isLogarithmic } = input;
     const columns = input.lines.length > linesInFull ? Math.ceil(input.columns / 2) : input.columns;
     const shift = axisShift(series, settings.axis);
@@ -113,7 +116,7 @@ export class Picture {
     this.#points += points.length;
     this.#worstPerPixel = Math.max(this.#worstPerPixel, points.length / columns);
     const isEpoch = series.place.rhythm === 'epoch' && kind === '';
-    const hasRoom = points.length * 8 <= input.columns;
+    const hasRoom = points.length * 8 <= input.columns && (input.emphasis === undefined || input.emphasis === series.runId);
     return {
       key,
       points,

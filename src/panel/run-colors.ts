@@ -11,14 +11,14 @@ export interface RunColor {
  * 3 : 1 or better from the panel's ground. The first ones differ the most.
  */
 export const palette: readonly RunColor[] = [
-  { light: '#3b4fd8', dark: '#7d9bff' },
-  { light: '#b25500', dark: '#f38d1c' },
-  { light: '#12a587', dark: '#63e6ab' },
+  { light: '#3c4dd4', dark: '#7d9bff' },
+  { light: '#b25500', dark: '#f48c16' },
+  { light: '#12a587', dark: '#6ed279' },
   { light: '#7d2a78', dark: '#c7719a' },
   { light: '#4a80ad', dark: '#a9d5fb' },
-  { light: '#9c0f2b', dark: '#dfa59f' },
+  { light: '#9c0f2b', dark: '#d4a7b8' },
   { light: '#8a6cf5', dark: '#8b6df6' },
-  { light: '#a18f00', dark: '#e3d02a' },
+  { light: '#a18f00', dark: '#e5d52e' },
 ];
 
 /**

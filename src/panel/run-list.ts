@@ -1,5 +1,5 @@
 import type { RunInfo } from '../core/run-info.ts';
-import { element, setText } from './dom.ts';
+import { element, nameText, setText } from './dom.ts';
 
 // From this many runs on there is a field to find one.
 const runsWithFilter = 9;
@@ -133,7 +133,7 @@ export class RunList {
 
 function fill(row: Row, { info, color }: ListedRun, showProject: boolean): void {
   const name = showProject ? `${info.project}/${info.name}` : info.name;
-  setText(row.name, name);
+  if (row.name.textContent !== name) row.name.replaceChildren(nameText(name));
   setText(row.status, info.status);
   row.status.dataset['status'] = info.status;
   row.node.style.setProperty('--run', color);

@@ -47,14 +47,16 @@ export class RunSet {
     return count;
   }
 
-  /** Takes the list of runs as the store has it now: adds, changes, removes. */
-  take(store: MetricStore, runs: readonly RunInfo[]): void {
+  /** Takes the list of runs as the store has it now: adds, changes, removes. True when lines went and charts need a redraw. */
+  take(store: MetricStore, runs: readonly RunInfo[]): boolean {
+    let isRemoved = false;
     const ids = new Set(runs.map(({ id }) => id));
     for (const [id, feed] of this.#feeds) {
       if (ids.has(id)) continue;
       feed.close();
       this.#feeds.delete(id);
       this.#colors.release(id);
+      isRemoved = true;
     }
     for (const info of runs) {
       const feed = this.#feeds.get(info.id);
@@ -66,6 +68,7 @@ export class RunSet {
       feed.update(info);
       if (hasChanged) this.#listener.onStatus(info);
     }
+    return isRemoved;
   }
 
   /** Starts or stops following. */

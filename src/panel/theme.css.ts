@@ -14,7 +14,7 @@ export const panelCss = `
   --muted: var(--tabtrain-muted, #626b7a);
   --border: var(--tabtrain-border, #e2e5ea);
   --grid: var(--tabtrain-grid, #edeff2);
-  --accent: var(--tabtrain-accent, #3b4fd8);
+  --accent: var(--tabtrain-accent, #3c4dd4);
   --bad: #b3261e;
   --odd: #8f5a00;
   --shadow: 0 8px 28px rgb(20 24 32 / 0.14), 0 1px 3px rgb(20 24 32 / 0.1);
@@ -65,7 +65,7 @@ input[type='range']::-moz-range-thumb { width: 10px; height: 10px; border-radius
 .segments input:hover + span { color: var(--text); }
 .segments input:focus-visible + span { outline: 2px solid var(--accent); outline-offset: 1px; position: relative; }
 
-button.small { font: inherit; font-size: 11px; line-height: 16px; padding: 1px 7px; border: 1px solid transparent; border-radius: 6px; background: none; color: var(--muted); cursor: pointer; white-space: nowrap; }
+button.small { font: inherit; font-size: 11px; line-height: 16px; padding: 1px 7px; border: 1px solid var(--border); border-radius: 6px; background: none; color: var(--muted); cursor: pointer; white-space: nowrap; }
 button.small:hover { background: var(--sunken); color: var(--text); }
 button.toggle[aria-pressed='true'] { border-color: var(--border); background: var(--sunken); color: var(--text); }
 
@@ -73,7 +73,7 @@ button.toggle[aria-pressed='true'] { border-color: var(--border); background: va
 .runs header { display: flex; align-items: center; justify-content: space-between; gap: 12px; min-height: 24px; padding: 6px 12px 0; }
 .runs h2 { font-weight: 600; }
 .runs .count { margin-inline-start: 6px; color: var(--muted); font-weight: 400; }
-.tools { display: flex; align-items: center; gap: 2px; min-width: 0; }
+.tools { display: flex; align-items: center; gap: 4px; min-width: 0; }
 .filter { font: inherit; font-size: 12px; min-width: 0; width: 150px; padding: 2px 8px; margin-inline-end: 6px; border: 1px solid var(--border); border-radius: 6px; background: var(--surface); color: var(--text); }
 .filter::placeholder { color: var(--muted); opacity: 1; }
 .list { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 230px), 1fr)); column-gap: 8px; max-height: 168px; overflow-y: auto; padding: 4px; scrollbar-width: thin; scrollbar-color: var(--border) transparent; overscroll-behavior: contain; }
@@ -83,8 +83,11 @@ label.run:hover { background: var(--sunken); }
 label.run input { appearance: none; flex: none; width: 12px; height: 12px; margin: 0; border: 2px solid var(--run); border-radius: 4px; background: var(--run); cursor: pointer; }
 label.run input:not(:checked) { background: transparent; }
 label.run:has(input:not(:checked)) .name { color: var(--muted); }
-label.run .name { flex: 0 1 auto; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.status { flex: none; margin-inline-start: auto; color: var(--muted); font-size: 11px; }
+label.run .name { flex: 0 1 auto; min-width: 0; }
+.text { display: flex; min-width: 0; white-space: pre; }
+.text span { flex: none; }
+.text span:first-child { flex: 0 1 auto; min-width: 0; overflow: hidden; text-overflow: ellipsis; }
+.status { flex: none; color: var(--muted); font-size: 11px; }
 .status[data-status='failed'] { color: var(--bad); }
 .status[data-status='interrupted'] { color: var(--odd); }
 .status[data-status='running'] { color: var(--text); }
@@ -93,10 +96,11 @@ label.run .name { flex: 0 1 auto; min-width: 0; overflow: hidden; text-overflow:
 
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); gap: 12px; }
 .grid:empty { display: none; }
-.card { min-width: 0; border: 1px solid var(--border); border-radius: var(--radius); background: var(--surface); padding: 10px 6px 6px; }
+.system .grid { grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); }
+.card { min-width: 0; max-width: 860px; border: 1px solid var(--border); border-radius: var(--radius); background: var(--surface); padding: 10px 6px 6px; }
 .card header { display: flex; align-items: center; gap: 4px 12px; height: 22px; padding: 0 6px 0 8px; margin-bottom: 4px; }
 .card h3 { flex: 0 1 auto; min-width: 3em; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.card .tools { flex: none; }
+.card .tools { flex: none; margin-inline-start: auto; }
 .key { display: flex; flex: 1 1 0; justify-content: flex-end; gap: 12px; min-width: 0; overflow: hidden; color: var(--muted); font-size: 12px; white-space: nowrap; }
 .item { display: inline-flex; align-items: center; gap: 5px; }
 .item span:empty, .item b:empty { display: none; }
@@ -119,8 +123,7 @@ label.run .name { flex: 0 1 auto; min-width: 0; overflow: hidden; text-overflow:
 .tip :is(td, th) { padding: 1px 0 1px 12px; white-space: nowrap; }
 .tip :is(td, th):nth-child(-n + 2) { padding-inline-start: 0; }
 .tip td:first-child { padding-inline-end: 7px; line-height: 0; }
-.tip .name { display: flex; gap: 6px; max-width: 200px; }
-.tip .run { overflow: hidden; text-overflow: ellipsis; }
+.tip .name { display: flex; gap: 6px; max-width: 230px; }
 .tip .kind { flex: none; color: var(--muted); }
 .tip .number { text-align: end; color: var(--muted); }
 .tip .strong { color: var(--text); font-weight: 500; }
@@ -137,9 +140,9 @@ label.run .name { flex: 0 1 auto; min-width: 0; overflow: hidden; text-overflow:
   input[type='range'] { width: 84px; }
   .panel .segments legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .filter { width: 100px; }
-  .tip .name { max-width: 110px; }
+  .tip .name { max-width: 170px; }
   .tip :is(td, th) { padding-inline-start: 8px; }
-  .tip :is(td, th):last-child { display: none; }
+  .tip .wide { display: none; }
 }
 @media (prefers-reduced-motion: reduce) { .panel * { animation: none !important; transition: none !important; } }
 `;

@@ -16,19 +16,20 @@ const timeSteps: readonly number[] = [
   ...[1, 2, 3, 6, 12].map((count) => count * hour),
 ];
 
-/** Round values between `min` and `max`, at most `count` of them, in steps of 1, 2 or 5. */
+/** Round values between `min` and `max`, at most `count` of them, in steps of 1, 2, 2.5 or 5 times a power of ten, but no smaller than `smallest`. */
 export function numberTicks(min: number, max: number, count: number, smallest = 0): readonly number[] {
   if (!(max > min)) return Number.isFinite(min) ? [min] : [];
-  const rough = (max - min) / Math.max(1, count - 1);
+  const rough = (max - min) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = Math.max(smallest, ([1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10) * power);
+  const factors = smallest >= power ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10];
+  const step = Math.max(smallest, (factors.find((factor) => factor * power >= rough * 0.999) ?? 10) * power);
   return multiples(min, max, step, 0);
 }
 
 /** Marks for one of the three x axes. */
 export function axisTicks(axis: XAxis, min: number, max: number, count: number): readonly Tick[] {
   if (axis === 'step') return numberTicks(min, max, count, 1).map((value) => ({ value, label: formatTick(value) }));
-  const rough = (max - min) / Math.max(1, count - 1);
+  const rough = (max - min) / Math.max(1, count);
   if (rough < 1 && axis === 'relative') return numberTicks(min, max, count).map((value) => ({ value, label: `${formatTick(value)} s` }));
   const step = timeSteps.find((seconds) => seconds >= rough) ?? Math.ceil(rough / day) * day;
   if (axis === 'relative') return multiples(min, max, step, 0).map((value) => ({ value, label: shortDuration(value, step) }));

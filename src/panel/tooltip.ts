@@ -1,5 +1,6 @@
-import { element, lineSample } from './dom.ts';
+import { element, lineSample, nameText } from './dom.ts';
 import { formatClock, formatDuration, formatStep, formatValue } from './number-format.ts';
+import type { XAxis } from './options.ts';
 import { dashOf } from './picture.ts';
 import type { Reading } from './readout.ts';
 
@@ -16,14 +17,21 @@ export class Tooltip {
     this.node.ariaHidden = 'true';
   }
 
-  /** Shows `readings`; `left` and `right` are the two places it may stand at, in pixels of `within`. */
-  show(readings: readonly Reading[], more: number, place: { readonly x: number; readonly y: number; readonly within: HTMLElement }): void {
+  /** Shows `readings` beside a point of `within`, in pixels. `more` were left out. */
+  show(
+    readings: readonly Reading[],
+    more: number,
+    axis: XAxis,
+    place: { readonly x: number; readonly y: number; readonly within: HTMLElement },
+  ): void {
     const hasSmoothed = readings.some((reading) => reading.smoothed !== undefined);
     const table = element('table');
     const head = table.createTHead().insertRow();
-    for (const title of ['', 'Run', 'Value', ...(hasSmoothed ? ['Smoothed'] : []), 'Step', 'Time']) head.append(element('th', '', title));
+    head.append(element('th'), element('th', '', 'Run'), element('th', '', 'Value'));
+    if (hasSmoothed) head.append(element('th', 'wide', 'Smoothed'));
+    head.append(element('th', '', 'Step'), element('th', 'wide', 'Time'));
     const body = table.createTBody();
-    for (const reading of readings) body.append(row(reading, hasSmoothed));
+    for (const reading of readings) body.append(row(reading, hasSmoothed, axis));
     this.node.replaceChildren(table);
     if (more > 0) this.node.append(element('div', 'more', `and ${more} more`));
     this.node.hidden = false;
@@ -45,20 +53,19 @@ export class Tooltip {
   }
 }
 
-function row({ series, step, wallTime, value, smoothed }: Reading, hasSmoothed: boolean): HTMLTableRowElement {
+function row({ series, step, wallTime, value, smoothed }: Reading, hasSmoothed: boolean, axis: XAxis): HTMLTableRowElement {
   const { place, color, runName, startedAt } = series;
   const made = element('tr');
   const sample = element('td');
   sample.append(lineSample(color, dashOf(place.stage), place.rhythm === 'epoch', place.stage !== 'train'));
   const name = element('td', 'name');
-  name.append(element('span', 'run', runName));
+  name.append(nameText(runName));
   const kind = kindOf(place);
   if (kind) name.append(element('span', 'kind', kind));
   made.append(sample, name, element('td', Number.isFinite(value) ? 'number strong' : 'number strong odd', formatValue(value)));
-  if (hasSmoothed) made.append(element('td', 'number', smoothed === undefined ? '' : formatValue(smoothed)));
-  const time = element('td', 'number', formatDuration(wallTime - startedAt));
-  time.title = formatClock(wallTime);
-  made.append(element('td', 'number', formatStep(step)), time);
+  if (hasSmoothed) made.append(element('td', 'number wide', smoothed === undefined ? '' : formatValue(smoothed)));
+  const time = axis === 'wall' ? formatClock(wallTime) : formatDuration(wallTime - startedAt);
+  made.append(element('td', 'number', formatStep(step)), element('td', 'number wide', time));
   return made;
 }
 
