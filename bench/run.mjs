@@ -52,7 +52,10 @@ try {
         results.push({
           ...result,
           machine: describeMachine(version),
-          note: busy > 0.1 ? `MEASURED WHILE OTHER PROGRAMS USED ${Math.round(busy * 100)} % OF THE PROCESSOR; ${note}` : note,
+          note:
+            busy > 0.1 && !row.isCounted
+              ? `MEASURED WHILE OTHER PROGRAMS USED ${Math.round(busy * 100)} % OF THE PROCESSOR; ${note}`
+              : note,
         });
       }
       progress(

@@ -1,4 +1,4 @@
-// What each entry adds to a page, minified and compressed with Brotli. The budgets are those of `npm run check:size`.
+// What each entry adds to a page, minified and compressed with Brotli. Measured by `npm run check:size`.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,11 @@ import { build } from 'vite';
 import { npm } from '../../.ci/npm.mjs';
 
 export const id = 'size';
+/** No times in it: a busy machine changes nothing. */
+export const isCounted = true;
 
+/** kB that were promised before there was any code; `npm run check:size` only keeps the rest from growing. */
+const promises = { core: 10, panel: 20 };
 const root = join(import.meta.dirname, '../..');
 const peers = join(root, 'bench/node_modules');
 
@@ -18,15 +22,16 @@ export async function run({ progress }) {
   const limits = new Map(JSON.parse(readFileSync(join(root, '.size-limit.json'), 'utf8')).map(({ name, limit }) => [name, limit]));
   const wholePanel = brotli(await bundle(join(root, 'dist/panel/index.js')));
   return entries.map(({ name, size, passed }) => {
-    const key = name.startsWith('{') ? 'core' : name.includes(',') ? 'all' : name.split('/').at(-1);
+    const key = keyOf(name);
+    const promise = promises[key];
     const isPanel = key === 'panel';
     const tfjsVis = isPanel ? tfjsVisSize() : undefined;
     return {
       id: `${id}-${key}`,
       value: size / 1000,
       unit: 'kB',
-      budget: `≤ ${limits.get(name)}`,
-      ok: passed,
+      budget: promise === undefined ? `≤ ${limits.get(name)}` : `≤ ${promise} kB (the check holds it below ${limits.get(name)})`,
+      ok: promise === undefined ? passed : size <= promise * 1000,
       peers: {
         ...(isPanel ? { 'the same with Chart.js inside': wholePanel / 1000 } : {}),
         ...(tfjsVis === undefined ? {} : { 'tfjs-vis (Vega inside)': tfjsVis / 1000 }),
@@ -48,6 +53,14 @@ function capture([program, ...args], { mayFail = false } = {}) {
     if (mayFail && error.stdout) return error.stdout;
     throw new Error(`bench: ${args.join(' ')} failed: ${error.stdout ?? ''}${error.stderr ?? ''}`, { cause: error });
   }
+}
+
+/** What stands in the id for an entry of the size check: `core`, `all`, `panel`, `panel-with-store` … */
+function keyOf(name) {
+  if (name.startsWith('{')) return 'core';
+  const [entry, what = ''] = name.replace(/^tabtrain\/?/, '').split(', ');
+  if (entry === '') return 'all';
+  return entry === 'panel' && what.includes('store included') ? 'panel-with-store' : entry;
 }
 
 /** One entry with everything it imports, as a page would load it. */
