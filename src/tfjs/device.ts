@@ -64,6 +64,16 @@ export function refuseLostDevice(): void {
   if (isWebGl(backend) && backend.gpgpu.gl.isContextLost()) throw lost('the WebGL context was lost');
 }
 
+/** Milliseconds that a failed read waits for the news that its device is lost. */
+const newsMs = 200;
+
+/** Throws `device-lost` when that is why something just failed: Chrome fails reads a moment before it tells of the loss. */
+export async function refuseIfBeingLost(): Promise<void> {
+  refuseLostDevice();
+  const loss = deviceLoss();
+  if (loss !== undefined) await Promise.race([loss.whenLost, new Promise((resolve) => setTimeout(resolve, newsMs))]);
+}
+
 /**
  * Resolves once the active backend's device has done everything asked of it so far; nothing is read back. Undefined
  * where work is done as it is called. Rejects with `device-lost`.

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../core/engine.ts';
 import { LogError } from '../core/errors.ts';
-import { deviceLoss, isHostBackend, refuseLostDevice } from './device.ts';
+import { deviceLoss, isHostBackend, refuseIfBeingLost, refuseLostDevice } from './device.ts';
 import { refuseSecondCopy } from './two-copies.ts';
 
 /** Kept scalars that their maker gives away: the engine takes them as they are instead of cloning them. */
@@ -67,9 +67,7 @@ async function read(values: readonly tf.Tensor[]): Promise<Float64Array> {
     refuseLostDevice();
     return numbers;
   } catch (thrown) {
-    // A read that fails because the device went away fails a moment before the loss is told.
-    await Promise.resolve();
-    refuseLostDevice();
+    await refuseIfBeingLost();
     throw thrown;
   } finally {
     // Not before the read has settled: tfjs's WebGPU backend does not wait with disposing.

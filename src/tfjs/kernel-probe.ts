@@ -21,5 +21,5 @@ export async function kernelsOf(compute: () => void): Promise<readonly string[]>
 
 /** The kernel that an error of tfjs says is missing; undefined for other errors. */
 export function missingKernel(thrown: unknown): string | undefined {
-  return thrown instanceof Error ? /registered kernel '(\w+)' for backend/.exec(thrown.message)?.[1] : undefined;
+  return thrown instanceof Error ? /kernel '(\w+)'(?: not registered)? for backend/i.exec(thrown.message)?.[1] : undefined;
 }
