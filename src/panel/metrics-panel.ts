@@ -8,6 +8,7 @@ import type { ChartLook } from './chart.ts';
 import { Controls } from './controls.ts';
 import { element, setText } from './dom.ts';
 import { FrameQueue } from './frame-queue.ts';
+import { loadChart } from './load-chart.ts';
 import { resolveSettings, type PanelOptions, type PanelSettings, type ResolvedSettings } from './options.ts';
 import type { Reading } from './readout.ts';
 import { RunList } from './run-list.ts';
@@ -212,22 +213,17 @@ export class MetricsPanel implements Disposable {
     try {
       const { store } = this.#options;
       this.#ownsStore = store === undefined || typeof store === 'string';
-      const [opened] = await Promise.all([typeof store === 'object' ? store : openStore(store), this.#loadChart()]);
-      this.#store = opened;
+      // Both at once, and both awaited: a store that did open must be closed even when the charts did not come.
+      const [opened, chart] = await Promise.allSettled([typeof store === 'object' ? store : openStore(store), loadChart()]);
+      if (opened.status === 'rejected') throw opened.reason;
+      this.#store = opened.value;
+      if (chart.status === 'rejected') throw chart.reason;
+      this.#chartModule = chart.value;
       if (this.#isDestroyed) return this.#closeStore();
-      this.#unwatch = opened.watchRuns(() => void this.#listRuns());
+      this.#unwatch = opened.value.watchRuns(() => void this.#listRuns());
       await this.#listRuns();
     } catch (thrown) {
       this.#fail(toLogError(thrown, 'store-failed', 'showPanel()'));
-    }
-  }
-
-  async #loadChart(): Promise<void> {
-    try {
-      this.#chartModule = await import('./chart.ts');
-    } catch (cause) {
-      const text = 'showPanel(): Chart.js could not be loaded. It is an optional peer of tabtrain/panel: npm install chart.js';
-      throw new LogError('missing-peer', text, { cause });
     }
   }
 

@@ -28,8 +28,12 @@ export interface PictureInput {
 
 // With more lines than this in one card the raw ones behind the smoothed ones are only a haze.
 const linesWithRaw = 12;
-// Above this many lines they get thinner and coarser: nobody can follow every pixel of forty lines.
+// Above this many lines they get thinner.
 const linesInFull = 24;
+// Chart.js takes some hundred nanoseconds for a point. This many for a whole card keep a redraw within a frame: with many long lines each gets
+// fewer, wider columns, which still hold their extremes.
+const pointBudget = 30_000;
+const fewestColumns = 200;
 
 /** The dash of a stage: training is solid, validation dashed, test dotted. */
 export function dashOf(stage: Stage): readonly number[] {
@@ -75,6 +79,7 @@ export class Picture {
     this.#worstPerPixel = 0;
     const { lines, settings, emphasis } = input;
     const isCrowded = lines.length > linesInFull;
+    const columns = columnsFor(input);
     const front: ChartLine[] = [];
     const behind: ChartLine[] = [];
     for (const series of lines) {
@@ -84,11 +89,11 @@ export class Picture {
       const color = isFaded ? faded(series.color, 0.16) : series.color;
       const { drawn } = series.columns;
       const line = isSmoothed ? series.columns.smoothed(settings.smoothing) : drawn;
-      (isFaded ? behind : front).push(this.#line(series, '', line, input, color, width));
+      (isFaded ? behind : front).push(this.#line(series, '', line, input, columns, color, width));
       if (isSmoothed && (lines.length <= linesWithRaw || emphasis === series.runId)) {
         // Also behind a faded line, only fainter: else the y axis would jump while the pointer goes over the runs.
         const opacity = isFaded ? 0.07 : input.isDark ? 0.34 : 0.26;
-        behind.push(this.#line(series, 'raw', drawn, input, faded(series.color, opacity), 1));
+        behind.push(this.#line(series, 'raw', drawn, input, columns, faded(series.color, opacity), 1));
       }
     }
     this.#dropOthers([...front, ...behind]);
@@ -100,13 +105,13 @@ export class Picture {
     kind: '' | 'raw',
     rows: PointRows & { readonly stepExtent: Extent },
     input: PictureInput,
+    columns: number,
     color: string,
     width: number,
   ): ChartLine {
     // The colour is part of the key: Chart.js keeps the options of a line's points once it has drawn them.
     const key = `${kind} ${color} ${series.runId}\n${series.tag}`;
     const { settings, span, isLogarithmic } = input;
-    const columns = input.lines.length > linesInFull ? Math.ceil(input.columns / 2) : input.columns;
     const shift = axisShift(series, settings.axis);
     const x = axisColumn(rows, settings.axis);
     const chosen = downsample(x, rows.value, rows.length, { from: span.min + shift, to: span.max + shift, columns });
@@ -114,7 +119,7 @@ export class Picture {
     if (!points) this.#pools.set(key, (points = []));
     const alone = fill(points, chosen, x, rows.value, shift, isLogarithmic);
     this.#points += points.length;
-    this.#worstPerPixel = Math.max(this.#worstPerPixel, points.length / columns);
+    this.#worstPerPixel = Math.max(this.#worstPerPixel, points.length / input.columns);
     const isEpoch = series.place.rhythm === 'epoch' && kind === '';
     const hasRoom = points.length * 8 <= input.columns && (input.emphasis === undefined || input.emphasis === series.runId);
     return {
@@ -133,6 +138,14 @@ export class Picture {
     const kept = new Set(lines.map((line) => line.key));
     for (const key of this.#pools.keys()) if (!kept.has(key)) this.#pools.delete(key);
   }
+}
+
+// Pixel columns for each line: all there are, unless that would be too many points in all.
+function columnsFor({ lines, settings, columns }: PictureInput): number {
+  const long = lines.filter((series) => series.columns.drawn.length > columns).length;
+  const drawnTwice = settings.smoothing > 0 && lines.length <= linesWithRaw ? 2 : 1;
+  const affordable = Math.max(fewestColumns, Math.floor(pointBudget / (4 * drawnTwice * Math.max(1, long))));
+  return Math.min(columns, affordable);
 }
 
 // Writes the chosen rows into the points and gives back which of them stand alone between two gaps: no line shows those.

@@ -4,8 +4,14 @@ import type { MetricStore, ScalarChunk } from '../store/metric-store.ts';
 import { placeTag, type TagPlace } from '../core/tag-card.ts';
 import { SeriesColumns } from './series-columns.ts';
 
-/** Above this many points the store merges a tag's past to buckets, and a tag that grew this far is read anew. */
+/** Up to this many points of a tag are kept as they are; of longer ones the store merges the past to {@link bucketsKept}. */
 export const pointsKept = 100_000;
+
+/**
+ * Buckets of a long tag: several for each pixel of a wide chart. A redraw goes through up to four points of each, so this and not the length
+ * of the run is what a redraw costs.
+ */
+export const bucketsKept = 8_000;
 
 /** One tag of one run. */
 export interface TagFeed {
@@ -19,11 +25,14 @@ interface Slot {
   readonly tag: string;
   readonly place: TagPlace;
   columns: SeriesColumns | undefined;
+  /** Points in the store when it was last asked, and those that came since. */
+  count: number;
   throughSeq: number;
   isWanted: boolean;
   isReading: boolean;
   /** Chunks that came while the past was being read. */
   held: ScalarChunk[];
+  /** At this many points in memory the past is read again, as buckets. */
   readAgainAt: number;
 }
 
@@ -127,21 +136,26 @@ export class RunFeed {
     const tags = await this.#store.tags(this.#info.id);
     if (this.#isClosed) return;
     let isNew = false;
-    for (const { tag } of tags) isNew = this.#addSlot(tag) || isNew;
+    for (const { tag, count } of tags) isNew = this.#addSlot(tag, count) || isNew;
     if (isNew) this.#listener.onTags();
   }
 
-  #addSlot(tag: string): boolean {
-    if (this.#slots.has(tag)) return false;
+  #addSlot(tag: string, count = 0): boolean {
+    const known = this.#slots.get(tag);
+    if (known) {
+      known.count = Math.max(known.count, count);
+      return false;
+    }
     this.#slots.set(tag, {
       tag,
       place: placeTag(tag),
       columns: undefined,
+      count,
       throughSeq: -1,
       isWanted: false,
       isReading: false,
       held: [],
-      readAgainAt: 2 * pointsKept,
+      readAgainAt: pointsKept,
     });
     return true;
   }
@@ -196,7 +210,10 @@ export class RunFeed {
       if (slot.isReading) slot.held.push(chunk);
       else if (slot.columns) {
         slot.throughSeq = Math.max(slot.throughSeq, chunk.seq);
-        if (slot.columns.drawn.length > slot.readAgainAt) void this.#read(slot);
+        if (slot.columns.drawn.length > slot.readAgainAt) {
+          slot.count = Math.max(slot.count, slot.columns.drawn.length);
+          void this.#read(slot);
+        }
       }
     }
     if (isNew) this.#listener.onTags();
@@ -207,11 +224,12 @@ export class RunFeed {
     if (slot.isReading) return;
     slot.isReading = true;
     try {
-      const series = await this.#store.series(this.#info.id, slot.tag, { maxPoints: pointsKept });
+      const maxPoints = slot.count > pointsKept ? bucketsKept : pointsKept;
+      const series = await this.#store.series(this.#info.id, slot.tag, { maxPoints });
       if (this.#isClosed) return;
       slot.columns = new SeriesColumns(series);
       slot.throughSeq = series.throughSeq;
-      slot.readAgainAt = slot.columns.drawn.length + 2 * pointsKept;
+      slot.readAgainAt = slot.columns.drawn.length + pointsKept;
       slot.isReading = false;
       for (const chunk of slot.held) {
         if (chunk.seq <= slot.throughSeq) continue;
