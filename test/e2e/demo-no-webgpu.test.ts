@@ -2,7 +2,7 @@ import { expect, test } from '@playwright/test';
 import { chromiumLaunchOptions } from '../../.ci/chromium.mjs';
 import { DemoPage } from './support/demo-page.ts';
 
-const { args = [], ...launch } = chromiumLaunchOptions();
+const { args, ...launch } = chromiumLaunchOptions();
 // The browser then has the interface and no adapter behind it, as on many machines.
 test.use({ launchOptions: { ...launch, args: args.filter((flag) => !flag.includes('webgpu')) } });
 
