@@ -26,7 +26,7 @@ export interface PictureInput {
   readonly isDark: boolean;
 }
 
-// With more lines than this in one card the raw ones behind the smoothed ones are only a haze.
+// With more smoothed lines than this in one card the raw ones behind them are only a haze.
 const linesWithRaw = 12;
 // Above this many lines they get thinner.
 const linesInFull = 24;
@@ -79,7 +79,8 @@ export class Picture {
     this.#worstPerPixel = 0;
     const { lines, settings, emphasis } = input;
     const isCrowded = lines.length > linesInFull;
-    const columns = columnsFor(input);
+    const hasRaw = lines.filter(isSmoothable).length <= linesWithRaw;
+    const columns = columnsFor(input, hasRaw);
     const front: ChartLine[] = [];
     const behind: ChartLine[] = [];
     for (const series of lines) {
@@ -90,7 +91,7 @@ export class Picture {
       const { drawn } = series.columns;
       const line = isSmoothed ? series.columns.smoothed(settings.smoothing) : drawn;
       (isFaded ? behind : front).push(this.#line(series, '', line, input, columns, color, width));
-      if (isSmoothed && (lines.length <= linesWithRaw || emphasis === series.runId)) {
+      if (isSmoothed && (hasRaw || emphasis === series.runId)) {
         // Also behind a faded line, only fainter: else the y axis would jump while the pointer goes over the runs.
         const opacity = isFaded ? 0.07 : input.isDark ? 0.34 : 0.26;
         behind.push(this.#line(series, 'raw', drawn, input, columns, faded(series.color, opacity), 1));
@@ -141,9 +142,9 @@ export class Picture {
 }
 
 // Pixel columns for each line: all there are, unless that would be too many points in all.
-function columnsFor({ lines, settings, columns }: PictureInput): number {
+function columnsFor({ lines, settings, columns }: PictureInput, hasRaw: boolean): number {
   const long = lines.filter((series) => series.columns.drawn.length > columns).length;
-  const drawnTwice = settings.smoothing > 0 && lines.length <= linesWithRaw ? 2 : 1;
+  const drawnTwice = settings.smoothing > 0 && hasRaw ? 2 : 1;
   const affordable = Math.max(fewestColumns, Math.floor(pointBudget / (4 * drawnTwice * Math.max(1, long))));
   return Math.min(columns, affordable);
 }
