@@ -192,6 +192,16 @@ test('a worker that dies is told in a sentence, its run keeps what was logged, a
   await expect(demo.runs).toHaveCount(2);
 });
 
+test('a backend that cannot train the network is told once, with the next move', async ({ page }) => {
+  const demo = new DemoPage(page);
+  await demo.open('backend=wasm&model=cnn&limit=500&epochs=1');
+  await demo.train.click();
+  await expect(demo.phase).toHaveText('Failed');
+  await expect(demo.notices).toHaveCount(1);
+  await expect(demo.notices).toContainText('Choose another way under “Runs on”, or “Best available”.');
+  await expect(demo.runs).toContainText('failed');
+});
+
 test('without a database the page says so, trains and exports', async ({ page }) => {
   await withoutSaveDialog(page);
   await page.addInitScript(() => Object.defineProperty(globalThis, 'indexedDB', { value: undefined }));

@@ -1,4 +1,4 @@
-import type { BackendChoice, LogError, TrainEvents, TrainPhase, TrainProgress } from 'tabtrain';
+import type { BackendChoice, TrainEvents, TrainPhase, TrainProgress } from 'tabtrain';
 import type { WorkerNews } from '../training/worker-news.ts';
 import type { Controls } from './controls.ts';
 import { type DigitGrid, GRID_DIGITS } from './digit-grid.ts';
@@ -29,9 +29,12 @@ export class TrainingPage {
   readonly #parts: PageParts;
   #backend: string | undefined;
   #testDigits: number | undefined;
-  #beside: LogError | undefined;
+  #networkReason = '';
+  #beside: unknown;
+  #failure: unknown;
   #isStopping = false;
   #isReading = false;
+  #isReadingDue = false;
   #readAgainAt = 0;
 
   constructor(parts: PageParts) {
@@ -45,6 +48,7 @@ export class TrainingPage {
     this.#isStopping = false;
     this.#testDigits = undefined;
     this.#beside = undefined;
+    this.#failure = undefined;
     this.#backend = settings.backend === 'auto' ? undefined : settings.backend;
     for (const key of ['training', 'beside', 'delete']) notices.clear(key);
     status.reset();
@@ -57,6 +61,7 @@ export class TrainingPage {
       await this.#readDigits(true);
     } catch (thrown) {
       status.setPhase('Failed');
+      this.#failure = thrown;
       if (tellSame(this.#beside, thrown)) notices.clear('beside');
       notices.show(noticeFor('training', thrown));
     } finally {
@@ -76,9 +81,8 @@ export class TrainingPage {
   onNews(news: WorkerNews): void {
     const { status } = this.#parts;
     if (news.news === 'choice') {
-      this.#backend = news.backend.backend;
-      status.setBackend(news.backend);
-      status.setReason(`${news.networkReason} ${news.backend.reason}`);
+      this.#networkReason = news.networkReason;
+      if (news.backend !== undefined) this.#takeBackend(news.backend);
       this.#prepare();
     } else if (news.news === 'test') {
       this.#testDigits = news.count;
@@ -91,10 +95,7 @@ export class TrainingPage {
 
   onPhase(phase: TrainPhase, backend: BackendChoice | undefined): void {
     const { controls, status } = this.#parts;
-    if (backend !== undefined) {
-      this.#backend = backend.backend;
-      status.setBackend(backend);
-    }
+    if (backend !== undefined) this.#takeBackend(backend);
     if (this.#isStopping) return;
     if (phase === 'preparing') this.#prepare();
     if (phase === 'training') {
@@ -107,7 +108,8 @@ export class TrainingPage {
   onProgress(progress: TrainProgress): void {
     this.#parts.status.setProgress(progress);
     if (progress.totalSteps !== undefined) document.title = `${Math.floor((100 * progress.step) / progress.totalSteps)} % · ${title}`;
-    void this.#readDigits(false);
+    // Not before the first step: reading would make that one wait.
+    if (progress.step > 0) void this.#readDigits(false);
   }
 
   onEpoch({ metrics }: TrainEvents['epoch']): void {
@@ -115,28 +117,46 @@ export class TrainingPage {
     void this.#readDigits(true);
   }
 
-  onError(error: LogError): void {
+  onError(error: unknown): void {
+    if (tellSame(this.#failure, error)) return;
     this.#beside = error;
     this.#parts.notices.show(noticeFor('beside', error));
   }
 
-  /** Reads the fifty digits and the drawn one anew, about once a second and at most a tenth of the time. */
+  /**
+   * Reads the fifty digits and the shown one anew, about once a second and at most a tenth of the time. What is due is read
+   * in any case, after the reading that is going.
+   */
   async #readDigits(isDue: boolean): Promise<void> {
-    const { session, grid, reader, notices } = this.#parts;
-    const start = performance.now();
-    if (this.#isReading || (!isDue && start < this.#readAgainAt)) return;
+    if (isDue) this.#isReadingDue = true;
+    else if (performance.now() < this.#readAgainAt) return;
+    if (this.#isReading) return;
     this.#isReading = true;
     try {
-      const readings = await session.readTestDigits(GRID_DIGITS);
-      if (readings !== undefined) grid.setReadings(readings);
-      await reader.read();
-    } catch (thrown) {
-      notices.show(noticeFor('beside', thrown));
+      do {
+        this.#isReadingDue = false;
+        const start = performance.now();
+        await this.#readOnce();
+        const end = performance.now();
+        this.#readAgainAt = Math.max(start + READ_EVERY, end + 9 * (end - start));
+      } while (this.#isReadingDue);
     } finally {
       this.#isReading = false;
-      const now = performance.now();
-      this.#readAgainAt = Math.max(start + READ_EVERY, now + 9 * (now - start));
     }
+  }
+
+  async #readOnce(): Promise<void> {
+    const { session, grid, reader } = this.#parts;
+    const readings = await session.readTestDigits(GRID_DIGITS);
+    if (readings !== undefined) grid.setReadings(readings);
+    await reader.read();
+  }
+
+  #takeBackend(backend: BackendChoice): void {
+    const { status } = this.#parts;
+    this.#backend = backend.backend;
+    status.setBackend(backend);
+    status.setReason(`${this.#networkReason} ${backend.reason}`.trim());
   }
 
   #prepare(): void {

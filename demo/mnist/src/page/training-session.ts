@@ -19,7 +19,7 @@ export interface SessionEvents {
   onEpoch(event: TrainEvents['epoch']): void;
   onAlert(alert: TrainEvents['alert']): void;
   /** An error beside the training; it goes on. One that ends it rejects {@link TrainingSession.train}. */
-  onError(error: LogError): void;
+  onError(error: unknown): void;
 }
 
 /** How a training ended, as the worker's library says it. */
@@ -74,17 +74,17 @@ export class TrainingSession {
   /** Takes effect with the next step. Does nothing when nothing is training. */
   async setLearningRate(lr: number): Promise<void> {
     if (!this.#isBusy) return;
-    await this.#trainer?.set({ lr }).catch(unlessIdle);
+    await this.#trainer?.set({ lr }).catch((thrown: unknown) => this.#tellUnlessIdle(thrown));
   }
 
   /** Ten probabilities for one digit; undefined while there is no network that could read. */
   async classify(digit: Uint8Array): Promise<Float32Array | undefined> {
-    return this.#trainer?.call('classify', digit).catch(unlessIdle);
+    return this.#trainer?.call('classify', digit).catch((thrown: unknown) => this.#tellUnlessIdle(thrown));
   }
 
   /** Ten probabilities for each of the first `count` test digits; undefined while there is no network that could read. */
   async readTestDigits(count: number): Promise<Float32Array | undefined> {
-    return this.#trainer?.call('readTestDigits', count).catch(unlessIdle);
+    return this.#trainer?.call('readTestDigits', count).catch((thrown: unknown) => this.#tellUnlessIdle(thrown));
   }
 
   #connect(): ConnectedTrainer<typeof api> {
@@ -112,10 +112,10 @@ export class TrainingSession {
     this.#worker = undefined;
     this.#trainer = undefined;
   }
-}
 
-/** No model yet, or the worker has just gone: nothing to read with, which the page shows anyway. */
-function unlessIdle(thrown: unknown): undefined {
-  if (thrown instanceof LogError && (thrown.code === 'worker-state' || thrown.code === 'worker-died')) return undefined;
-  throw thrown;
+  /** No model yet, or the worker has just gone: nothing to read with, which the page shows anyway. */
+  #tellUnlessIdle(thrown: unknown): undefined {
+    const isIdle = thrown instanceof LogError && (thrown.code === 'worker-state' || thrown.code === 'worker-died');
+    if (!isIdle) this.#events.onError(thrown);
+  }
 }

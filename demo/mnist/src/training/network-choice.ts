@@ -6,10 +6,10 @@ export type NetworkName = 'mlp' | 'cnn';
 /** Takes the network that suits the backend, unless the person has chosen one; says why in a sentence. */
 export function chooseNetwork(
   wish: NetworkName | 'auto',
-  backend: BackendChoice,
+  backend: BackendChoice | undefined,
 ): { readonly network: NetworkName; readonly reason: string } {
   if (wish !== 'auto') return { network: wish, reason: `The ${wish.toUpperCase()}, because you chose it.` };
-  const isGpu = (backend.backend === 'webgpu' || backend.backend === 'webgl') && !backend.isSoftware;
+  const isGpu = (backend?.backend === 'webgpu' || backend?.backend === 'webgl') && !backend.isSoftware;
   return isGpu
     ? { network: 'cnn', reason: 'The CNN, because there is a GPU to carry its convolutions.' }
     : { network: 'mlp', reason: 'The MLP, because without a GPU the convolutions of a CNN would take many times longer.' };

@@ -68,9 +68,10 @@ async function makeReader(config: DigitsConfig): Promise<DigitReader> {
 }
 
 async function pickNetwork({ model, backend: wish }: DigitsConfig): Promise<NetworkName> {
-  const backend = await chooseBackend({ backend: wish });
+  // With a network given and the backend free, the system alone can tell which backend has all that this network needs.
+  const backend = model === 'auto' || wish !== 'auto' ? await chooseBackend({ backend: wish }) : undefined;
   const { network, reason } = chooseNetwork(model, backend);
-  tell({ news: 'choice', backend, networkReason: reason });
+  tell({ news: 'choice', networkReason: reason, ...(backend === undefined ? {} : { backend }) });
   return network;
 }
 
