@@ -6,7 +6,7 @@ import type { LogOptions } from '../core/log-options.ts';
 import type { Json } from '../core/run-info.ts';
 import type { TrainSettings } from '../core/train-control.ts';
 import type { BackendChoice } from '../core/train-events.ts';
-import type { FitResult, FitSession, RunWriter, Trainable } from '../core/trainable.ts';
+import type { FitResult, FitSession, Trainable } from '../core/trainable.ts';
 import { trainLoop } from '../train/train-loop.ts';
 import type { TrainContext, TrainModule } from '../train/train-module.ts';
 import { type BackendName, chooseBackend, describeActiveBackend, isRegistered } from './backend.ts';
@@ -14,11 +14,13 @@ import { BatchCheck, type SystemData, toDataSource } from './checked-data.ts';
 import { type CompiledModel, compileModel, type LossOrMetric, metricName } from './compiled-model.ts';
 import type { Batch, DataSource } from './data-source.ts';
 import { deviceIdle, refuseLostDevice } from './device.ts';
-import { giveAway, takeBack, tfjsEngine } from './engine.ts';
+import { tfjsEngine } from './engine.ts';
 import { kernelsOf, missingKernel } from './kernel-probe.ts';
+import { logScalars } from './log-scalars.ts';
 import { optimizerHyperparameters, optimizerStats, setLearningRate } from './optimizer.ts';
 import { predict, readWeights, type WeightValues } from './predict.ts';
-import { createRandom, shuffle } from './shuffle.ts';
+import { countOf, type Samples, shuffled, stretches, takeSamples } from './samples.ts';
+import { createRandom } from './shuffle.ts';
 
 /** A training, declared. */
 export interface SystemOptions {
@@ -48,9 +50,6 @@ export interface SystemOptions {
   /** Default: `auto` when `model` is a function, else the active backend. See `chooseBackend`. */
   readonly backend?: BackendName | 'auto';
 }
-
-/** Where samples lie in their source: the positions, or a stretch of it. */
-type Samples = Int32Array | { readonly start: number; readonly count: number };
 
 /**
  * A model, data, a loss: trained and logged by declaration. Loss and metrics are logged for each step and epoch under
@@ -157,14 +156,10 @@ export class System implements TrainModule<Samples>, Trainable {
     }
   }
 
-  *trainBatches(): Iterable<Samples> {
+  trainBatches(): Iterable<Samples> {
     const { size } = this.#train;
-    if (this.#options.shuffle === false) yield* stretches(size, this.#batchSize);
-    else {
-      const order = Int32Array.from({ length: size }, (_, i) => i);
-      shuffle(order, this.#random);
-      for (let start = 0; start < size; start += this.#batchSize) yield order.slice(start, start + this.#batchSize);
-    }
+    if (this.#options.shuffle === false) return stretches(size, this.#batchSize);
+    return shuffled(size, this.#batchSize, this.#random);
   }
 
   validationBatches(): Iterable<Samples> {
@@ -282,7 +277,7 @@ export class System implements TrainModule<Samples>, Trainable {
   }
 
   #batchOf(source: DataSource, check: BatchCheck | undefined, samples: Samples): Batch {
-    const batch = isStretch(samples) ? rangeOf(source, samples) : source.batch(samples);
+    const batch = takeSamples(source, samples);
     return check?.fit(batch, countOf(samples)) ?? batch;
   }
 
@@ -323,32 +318,6 @@ async function leaveIfLacking(
     if (kernel === undefined) throw thrown;
     return chooseBackend({ backend, kernels: [kernel] });
   }
-}
-
-/** Gives scalars to the run. What it does not take over, because it has no engine or refused, is disposed of. */
-function logScalars(run: RunWriter, tags: readonly string[], scalars: readonly tf.Tensor[], options: LogOptions): void {
-  for (const scalar of scalars) giveAway(scalar);
-  try {
-    scalars.forEach((scalar, i) => run.log(tags[i] ?? '', scalar, options));
-  } finally {
-    for (const scalar of scalars) takeBack(scalar);
-  }
-}
-
-function* stretches(size: number, count: number): Generator<Samples> {
-  for (let start = 0; start < size; start += count) yield { start, count: Math.min(count, size - start) };
-}
-
-function rangeOf(source: DataSource, { start, count }: { readonly start: number; readonly count: number }): Batch {
-  return source.range?.(start, count) ?? source.batch(Int32Array.from({ length: count }, (_, i) => start + i));
-}
-
-function isStretch(samples: Samples): samples is { readonly start: number; readonly count: number } {
-  return 'start' in samples;
-}
-
-function countOf(samples: Samples): number {
-  return isStretch(samples) ? samples.count : samples.length;
 }
 
 function isPair(data: SystemData): data is readonly [tf.Tensor, tf.Tensor] {

@@ -248,6 +248,15 @@ describe('memory', () => {
     await expect(system.predict(inputs)).rejects.toMatchObject({ code: 'bad-model' });
   });
 
+  test('disposed of while it trains it stops, and is freed then', async () => {
+    const data: [tf.Tensor, tf.Tensor] = [x(), y()];
+    const before = tf.memory().numTensors;
+    const system = new System({ ...declared, model: () => network(), train: data });
+    const trainer = new Trainer({ maxEpochs: 5, on: { epoch: ({ epoch }) => epoch === 1 && system.dispose() } });
+    expect(await trainer.fit(system, { store: false })).toMatchObject({ status: 'stopped', epoch: 2 });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   test('a run without the engine gets the numbers too, and nothing is left', async () => {
     const rows = rowLogger();
     const system = classifier();
@@ -296,6 +305,18 @@ describe('what is wrong is said', () => {
     ['an optimizer nobody knows', () => classifier({ optimizer: 'adamant' }), 'bad-model', 'adamant'],
     ['something that is no optimizer', () => classifier({ optimizer: {} as never }), 'bad-model', 'tf.train.adam'],
     ['something that is no model', () => classifier({ model: {} as never }), 'bad-model', 'tf.LayersModel'],
+    [
+      'a model of another copy of TensorFlow.js',
+      () => classifier({ model: { trainableWeights: [] } as never }),
+      'two-copies',
+      'new System({ model })',
+    ],
+    [
+      'an optimizer of another copy',
+      () => classifier({ optimizer: { applyGradients() {} } as never }),
+      'two-copies',
+      'new System({ optimizer })',
+    ],
     ['a model with nothing to train', () => classifier({ model: frozen() }), 'bad-model', 'trainable'],
     ['a model without layers', () => classifier({ model: tfl.sequential() }), 'bad-model', 'inputShape'],
     [
