@@ -46,8 +46,11 @@ export async function openStoreWindow(context: BrowserContext, origin: string): 
         : { contentType: 'text/html', body: '<!doctype html><title>Store</title>' },
     ),
   );
+  const [front] = context.pages();
   const page = await context.newPage();
   await page.goto(`${origin}/store-window/`);
+  // A page behind another draws no frames, and clicks wait for frames.
+  await front?.bringToFront();
   return new StoreWindow(page);
 }
 
