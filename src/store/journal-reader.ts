@@ -21,14 +21,22 @@ export class JournalReader {
     this.#onDamage = onDamage;
   }
 
-  /** The records of a run from one chunk to another, both included, a batch at a time. */
+  /** The records of a run from one chunk to another, both included, a batch at a time and one read ahead. */
   async *batches(runId: string, fromSeq: number, throughSeq: number): AsyncGenerator<readonly JournalRecord[], void, undefined> {
-    for (let next = fromSeq; next <= throughSeq;) {
-      const records = await this.#read(runId, next, throughSeq);
+    if (fromSeq > throughSeq) return;
+    let ahead = this.#read(runId, fromSeq, throughSeq);
+    for (;;) {
+      const records = await ahead;
       const last = records.at(-1);
       if (last === undefined) return;
+      const next = last.seq + 1;
+      if (next <= throughSeq) {
+        // The database reads on while the caller works on this batch. A failure is told to whoever asks for the next one.
+        ahead = this.#read(runId, next, throughSeq);
+        ahead.catch(() => {});
+      }
       yield records;
-      next = last.seq + 1;
+      if (next > throughSeq) return;
     }
   }
 
