@@ -7,7 +7,15 @@ export interface TraceEvent {
   readonly tid: number;
   readonly ts: number;
   readonly dur?: number;
+  /** Of `dur`, the time that the thread was running. */
+  readonly tdur?: number;
 }
 
-export declare function framesOf(events: readonly TraceEvent[]): number[];
-export declare function recordScripts(page: Page): Promise<{ stop(): Promise<number[]> }>;
+/** Script of one frame, in milliseconds. */
+export interface ScriptFrame {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+export declare function framesOf(events: readonly TraceEvent[]): ScriptFrame[];
+export declare function recordScripts(page: Page): Promise<{ stop(): Promise<ScriptFrame[]> }>;

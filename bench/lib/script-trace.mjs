@@ -14,7 +14,7 @@ const scriptEvents = new Set([
   'MajorGC',
 ]);
 
-/** Records from now until `stop()`, which gives the milliseconds of each frame that had script between the marks `bench-begin` and `bench-end`. */
+/** Records from now until `stop()`, which gives each frame that had script between the marks `bench-begin` and `bench-end`. */
 export async function recordScripts(page) {
   const session = await page.context().newCDPSession(page);
   const events = [];
@@ -35,27 +35,33 @@ export async function recordScripts(page) {
   };
 }
 
-/** Sums the outermost script events of the main thread per frame; frames end at the marks `bench-frame`. */
+/**
+ * Sums the outermost script events of the main thread per frame; frames end at the marks `bench-frame`. `wall` is how long script
+ * held the page up; `cpu` is what of it was not spent waiting for a processor that others used.
+ */
 export function framesOf(events) {
   const begin = events.find(({ name }) => name === 'bench-begin');
   const end = events.find(({ name }) => name === 'bench-end');
   if (begin === undefined || end === undefined) return [];
   const mine = events
     .filter(({ pid, tid, ts }) => pid === begin.pid && tid === begin.tid && ts >= begin.ts && ts <= end.ts)
-    .toSorted((a, b) => a.ts - b.ts);
+    // Of two that begin together the longer one is outside.
+    .toSorted((a, b) => a.ts - b.ts || (b.dur ?? 0) - (a.dur ?? 0));
   const frames = [];
-  let current = 0;
+  let frame = { wall: 0, cpu: 0 };
   let busyUntil = 0;
-  for (const { name, ts, dur = 0 } of mine) {
-    if (name === 'bench-frame') {
-      if (current > 0) frames.push(current / 1000);
-      current = 0;
-      // The mark stands inside the frame's own callback: what is left of it belongs to the next.
-    } else if (scriptEvents.has(name) && ts + dur > busyUntil) {
-      current += ts + dur - Math.max(ts, busyUntil);
+  const close = () => {
+    if (frame.wall > 0) frames.push(frame);
+    frame = { wall: 0, cpu: 0 };
+  };
+  for (const { name, ts, dur = 0, tdur = 0 } of mine) {
+    if (name === 'bench-frame') close();
+    else if (scriptEvents.has(name) && ts >= busyUntil) {
+      frame.wall += dur / 1000;
+      frame.cpu += tdur / 1000;
       busyUntil = ts + dur;
     }
   }
-  if (current > 0) frames.push(current / 1000);
+  close();
   return frames;
 }

@@ -64,7 +64,6 @@ export async function serveMeasurements(names) {
       assetsInlineLimit: 0,
       chunkSizeWarningLimit: 4000,
       reportCompressedSize: false,
-      minify: process.env.BENCH_MINIFY !== '0',
     },
   };
   await build(config);

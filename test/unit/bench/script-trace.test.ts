@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { framesOf, type TraceEvent } from '../../../bench/lib/script-trace.mjs';
 
+const wall = (events: readonly TraceEvent[]): number[] => framesOf(events).map((frame) => frame.wall);
 const at = (name: string, ts: number, dur?: number): TraceEvent => ({ name, pid: 1, tid: 2, ts, ...(dur === undefined ? {} : { dur }) });
 
 test('sums the script of each frame, in milliseconds', () => {
@@ -12,7 +13,7 @@ test('sums the script of each frame, in milliseconds', () => {
     at('FunctionCall', 17_000, 2000),
     at('bench-end', 40_000),
   ];
-  expect(framesOf(events)).toEqual([4.5, 2]);
+  expect(wall(events)).toEqual([4.5, 2]);
 });
 
 test('counts what runs within a call once', () => {
@@ -24,7 +25,7 @@ test('counts what runs within a call once', () => {
     at('bench-frame', 16_000),
     at('bench-end', 20_000),
   ];
-  expect(framesOf(events)).toEqual([5]);
+  expect(wall(events)).toEqual([5]);
 });
 
 test('leaves out frames without script, other threads, other events, and what lies outside of the marks', () => {
@@ -40,7 +41,17 @@ test('leaves out frames without script, other threads, other events, and what li
     at('bench-end', 90_000),
     at('FunctionCall', 91_000, 7000),
   ];
-  expect(framesOf(events)).toEqual([1]);
+  expect(wall(events)).toEqual([1]);
+});
+
+test('tells the time that the thread ran from the time that it waited for a processor', () => {
+  const events = [
+    at('bench-begin', 0),
+    { ...at('FunctionCall', 1000, 30_000), tdur: 4000 },
+    { ...at('FunctionCall', 40_000, 1500), tdur: 1500 },
+    at('bench-end', 50_000),
+  ];
+  expect(framesOf(events)).toEqual([{ wall: 31.5, cpu: 5.5 }]);
 });
 
 test('takes events in whatever order the browser hands them over', () => {
@@ -51,9 +62,9 @@ test('takes events in whatever order the browser hands them over', () => {
     at('FunctionCall', 1000, 3000),
     at('bench-begin', 0),
   ];
-  expect(framesOf(events)).toEqual([3, 2]);
+  expect(wall(events)).toEqual([3, 2]);
 });
 
 test('without both marks there is nothing to say', () => {
-  expect(framesOf([at('bench-begin', 0), at('FunctionCall', 1, 5)])).toEqual([]);
+  expect(wall([at('bench-begin', 0), at('FunctionCall', 1, 5)])).toEqual([]);
 });
