@@ -42,7 +42,8 @@ test.beforeAll(async () => {
     logLevel: 'error',
     resolve: { tsconfigPaths: true },
     cacheDir: join(root, 'node_modules/.vite-navigation'),
-    server: { host: '127.0.0.1', port: 0, fs: { allow: [root] } },
+    // A file that is saved during the test reloads nothing.
+    server: { host: '127.0.0.1', port: 0, hmr: false, watch: null, fs: { allow: [root] } },
     worker: { format: 'es' },
     optimizeDeps: { include: ['idb', 'comlink'] },
   });
