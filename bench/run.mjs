@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { describeMachine, shareOfBusyCores } from './lib/machine.mjs';
 import { installPeers } from './lib/peers.mjs';
 import { serveMeasurements } from './lib/site.mjs';
-import { printTable } from './lib/table.mjs';
+import { markdownTable, printTable } from './lib/table.mjs';
 import * as deviceReads from './rows/device-reads.mjs';
 import * as exportFiles from './rows/export-files.mjs';
 import * as logCall from './rows/log-call.mjs';
@@ -15,6 +15,7 @@ import * as size from './rows/size.mjs';
 import * as trainWithLogging from './rows/train-with-logging.mjs';
 
 const rows = [trainWithLogging, deviceReads, logCall, logToCommit, exportFiles, pageLongTasks, size];
+const readmeFile = join(import.meta.dirname, 'README.md');
 const resultsFile = join(import.meta.dirname, 'results.json');
 
 const { values: flags, positionals: wanted } = parseArgs({
@@ -71,17 +72,23 @@ try {
 }
 
 printTable(results);
-if (!flags['dry-run']) {
-  const before = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : [];
-  const fresh = new Map(results.map((result) => [result.id, result]));
-  const merged = [...before.filter(({ id }) => !fresh.has(id)), ...results].toSorted(
-    (a, b) => order(a.id) - order(b.id) || a.id.localeCompare(b.id),
-  );
-  writeFileSync(resultsFile, `${JSON.stringify(merged, null, 2)}\n`);
-}
+if (!flags['dry-run']) keep(results);
 if (failed) process.exitCode = 1;
 
-/** Results stand in the order of their rows; the id of each begins with its row's. */
-function order(resultId) {
+/** Puts what was measured in the place of what these rows gave before, and the whole table into README.md. */
+function keep(fresh) {
+  const before = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : [];
+  const again = new Set(fresh.map((result) => rowOf(result.id)));
+  const all = [...before.filter((result) => !again.has(rowOf(result.id))), ...fresh];
+  // Within a row the order stays: sorting is stable.
+  all.sort((a, b) => rowOf(a.id) - rowOf(b.id));
+  writeFileSync(resultsFile, `${JSON.stringify(all, null, 2)}\n`);
+  const text = readFileSync(readmeFile, 'utf8');
+  const table = () => `<!-- results -->\n\n${markdownTable(all)}\n<!-- end of results -->`;
+  writeFileSync(readmeFile, text.replace(/<!-- results -->[^]*<!-- end of results -->/, table));
+}
+
+/** Which row a result belongs to: its id begins with the row's. */
+function rowOf(resultId) {
   return rows.findIndex(({ id }) => resultId.startsWith(id));
 }

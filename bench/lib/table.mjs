@@ -36,3 +36,30 @@ export function printTable(results) {
     if (results[i].note) console.log(`    ${results[i].note}`);
   }
 }
+
+/** The same as a table in Markdown, with the notes below it. */
+export function markdownTable(results) {
+  const line = (result) =>
+    [
+      `\`${result.id}\``,
+      `${formatNumber(result.value)} ${result.unit}`,
+      result.budget,
+      result.ok ? 'yes' : '**no**',
+      Object.entries(result.peers)
+        .map(([name, value]) => `${name}: ${formatNumber(value)}`)
+        .join('<br>') || '–',
+      formatRatio(result),
+    ].join(' | ');
+  const notes = results.map((result) => `- \`${result.id}\`: ${result.note}`);
+  const machines = [...new Set(results.map(({ machine }) => machine))].toSorted((a, b) => b.length - a.length);
+  return [
+    '| row | value | budget | kept | beside | ratio [95 %] |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...results.map((result) => `| ${line(result)} |`),
+    '',
+    `Machine: ${machines[0]}.`,
+    '',
+    ...notes,
+    '',
+  ].join('\n');
+}
