@@ -253,7 +253,7 @@ export class System implements TrainModule<Samples>, Trainable {
   async #build(): Promise<CompiledModel> {
     const { model, learningRate, backend = typeof model === 'function' ? 'auto' : undefined } = this.#options;
     // The cpu backend has every kernel: there the model shows which ones it needs.
-    const canProbe = backend !== undefined && isRegistered('cpu');
+    const canProbe = backend === 'auto' && isRegistered('cpu');
     if (backend === undefined) this.#backend = await describeActiveBackend();
     else if (canProbe) await tf.setBackend('cpu');
     else this.#backend = await chooseBackend({ backend });
