@@ -19,8 +19,8 @@ interface WebGlBackend {
 export interface DeviceLoss {
   /** Set once the device is lost. */
   readonly error: LogError | undefined;
-  /** Rejects when the device is lost; otherwise it never settles. */
-  readonly whenLost: Promise<never>;
+  /** Settles as `work` does, or rejects as soon as the device is lost, after which `work` may never settle. */
+  orLost<Result>(work: Promise<Result>): Promise<Result>;
 }
 
 const losses = new WeakMap<object, DeviceLoss>();
@@ -35,17 +35,25 @@ export function deviceLoss(): DeviceLoss | undefined {
   const name = tf.getBackend();
   let error: LogError | undefined;
   lostBackends.delete(name);
-  const whenLost = backend.device.lost.then((info): never => {
+  const waiting = new Set<(error: LogError) => void>();
+  void backend.device.lost.then((info) => {
     error = lost(info.message);
     lostBackends.add(name);
-    throw error;
+    for (const reject of waiting) reject(error);
+    waiting.clear();
   });
-  whenLost.catch(() => {});
   const loss: DeviceLoss = {
     get error() {
       return error;
     },
-    whenLost,
+    orLost(work) {
+      if (error !== undefined) return Promise.reject(error);
+      // Not Promise.race: a promise that stays open holds on to every race it was ever in, and to what came of it.
+      return new Promise((resolve, reject) => {
+        waiting.add(reject);
+        work.then(resolve, reject).finally(() => waiting.delete(reject));
+      });
+    },
   };
   losses.set(backend.device, loss);
   return loss;
@@ -71,7 +79,7 @@ const newsMs = 200;
 export async function refuseIfBeingLost(): Promise<void> {
   refuseLostDevice();
   const loss = deviceLoss();
-  if (loss !== undefined) await Promise.race([loss.whenLost, new Promise((resolve) => setTimeout(resolve, newsMs))]);
+  if (loss !== undefined) await loss.orLost(new Promise((resolve) => setTimeout(resolve, newsMs)));
 }
 
 /**
@@ -86,7 +94,7 @@ export function deviceIdle(): Promise<void> | undefined {
     backend.endComputePassEncoder();
     backend.submitQueue();
     const done = backend.queue.onSubmittedWorkDone().then(() => {});
-    return Promise.race([done, deviceLoss()?.whenLost ?? done]);
+    return deviceLoss()?.orLost(done) ?? done;
   }
   if (isWebGl(backend)) return glIdle(backend.gpgpu.gl);
   return undefined;

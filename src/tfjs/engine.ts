@@ -62,8 +62,7 @@ async function read(values: readonly tf.Tensor[]): Promise<Float64Array> {
   const row = tf.tidy(() => tf.concat1d(values.map((value) => tf.reshape(value, [1]))));
   try {
     const data = row.data();
-    const loss = deviceLoss();
-    numbers.set(loss === undefined ? await data : await Promise.race([data, loss.whenLost]));
+    numbers.set(await (deviceLoss()?.orLost(data) ?? data));
     refuseLostDevice();
     return numbers;
   } catch (thrown) {
