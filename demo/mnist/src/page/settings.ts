@@ -41,7 +41,7 @@ export const scales: Readonly<Record<NumberSetting, Scale>> = {
   },
 };
 
-export const defaults: Settings = { model: 'auto', backend: 'auto', learningRate: 1e-3, batchSize: 64, epochs: 3, digits: 60_000 };
+export const defaults: Settings = { model: 'auto', backend: 'auto', learningRate: 2e-3, batchSize: 64, epochs: 3, digits: 60_000 };
 
 /** Five stops per power of ten, from 0.00001 to 0.1. */
 function rates(): number[] {
