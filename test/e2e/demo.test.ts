@@ -85,8 +85,8 @@ test('the learning rate can be moved while it trains', async ({ page, context, b
   const store = await openStoreWindow(context, origin(baseURL));
   const [run] = await store.runs();
   const rates = run?.points.filter(({ tag }) => tag === 'train/lr').map(({ value }) => Number(value.toPrecision(3)));
-  expect(rates?.[0]).toBe(0.001);
-  expect(rates?.at(-1)).toBe(0.002);
+  expect(rates?.[0]).toBe(0.002);
+  expect(rates?.at(-1)).toBe(0.003);
 });
 
 const trainImages = '**/data/train-images-idx3-ubyte.gz';
@@ -158,7 +158,13 @@ test('leaving the page while it trains loses nothing that was committed, and the
     await demo.open(`${quick}&limit=20000&epochs=20`);
     await demo.train.click();
     await demo.waitForStep(20 + 15 * round);
-    const newest = (await store.runs()).at(-1);
+    let newest: StoredRun | undefined;
+    await expect
+      .poll(async () => {
+        newest = (await store.runs())[round];
+        return newest?.points.length ?? 0;
+      })
+      .toBeGreaterThan(0);
     await leave();
     committed.push(newest!);
   }
@@ -200,6 +206,21 @@ test('a backend that cannot train the network is told once, with the next move',
   await expect(demo.notices).toHaveCount(1);
   await expect(demo.notices).toContainText('Choose another way under “Runs on”, or “Best available”.');
   await expect(demo.runs).toContainText('failed');
+});
+
+test('nothing sticks out of the page at any width, charts drawn wider before included', async ({ page }) => {
+  const demo = new DemoPage(page);
+  await demo.open(`${quick}&limit=500&epochs=1`);
+  await demo.train.click();
+  await expect(demo.phase).toHaveText('Finished after one epoch');
+  await expect(demo.charts.first()).toBeVisible();
+  for (const width of [1600, 1344, 1100, 960, 740, 360, 320]) {
+    await page.setViewportSize({ width, height: 800 });
+    const [content, window] = await page.evaluate(
+      () => [document.documentElement.scrollWidth, document.documentElement.clientWidth] as const,
+    );
+    expect(content).toBe(window);
+  }
 });
 
 test('without a database the page says so, trains and exports', async ({ page }) => {
