@@ -106,7 +106,8 @@ label.run .name { flex: 0 1 auto; min-width: 0; }
 .item span:empty, .item b:empty { display: none; }
 .item b { color: var(--text); font-weight: 500; }
 .item svg { flex: none; }
-.plot { position: relative; height: var(--tabtrain-plot-height, 190px); border-radius: 6px; touch-action: pan-y; cursor: crosshair; }
+/* Clipped, because a chart that is off screen keeps its old width until it is drawn again. */
+.plot { position: relative; overflow: clip; height: var(--tabtrain-plot-height, 190px); border-radius: 6px; touch-action: pan-y; cursor: crosshair; }
 .plot canvas { position: absolute; inset: 0; }
 .hint { position: absolute; inset: 0; display: grid; place-items: center; color: var(--muted); font-size: 12px; text-align: center; pointer-events: none; }
 .crosshair { position: absolute; left: 0; width: 1px; background: var(--muted); opacity: 0.55; pointer-events: none; }
