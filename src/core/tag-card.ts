@@ -14,11 +14,12 @@ export interface TagPlace {
 const stages: Readonly<Record<string, Stage>> = { train: 'train', val: 'val', validation: 'val', test: 'test' };
 
 /**
- * Finds the card of a tag: a leading stage and a trailing `step` or `epoch` are taken off, with `/` or `_` between, as long as
- * a name is left. So `train/loss/step`, `val/loss/epoch`, `val_loss` and `loss_step` all meet in the card `loss`.
+ * Finds the card of a tag: a leading stage and a trailing `step` or `epoch` are taken off, as long as a name is left. Between
+ * them stands `/`, or `_` in Keras's `val_` and Lightning's `_step` and `_epoch`. So `train/loss/step`, `val/loss/epoch`,
+ * `val_loss` and `loss_step` all meet in the card `loss`, while `test_time` and `train_size` stay what they are.
  */
 export function placeTag(tag: string): TagPlace {
-  const [, stage = '', rest = ''] = /^(?:(train|validation|val|test)[/_](?=.))?(.*)$/s.exec(tag) ?? [];
+  const [, stage = '', rest = ''] = /^(?:(train(?=\/)|validation(?=\/)|test(?=\/)|val)[/_](?=.))?(.*)$/s.exec(tag) ?? [];
   const [, card = rest, rhythm = ''] = /^(.+?)(?:[/_](step|epoch))?$/s.exec(rest) ?? [];
   return { card, stage: stages[stage] ?? '', rhythm: rhythm === 'step' || rhythm === 'epoch' ? rhythm : '' };
 }

@@ -17,7 +17,7 @@ test.each([
   expect(cardOf(tag)).toBe(card);
 });
 
-test.each(['train', 'step', 'epoch', 'training/loss', 'steps_per_second', 'stepsize'])(
+test.each(['train', 'step', 'epoch', 'training/loss', 'steps_per_second', 'stepsize', 'test_time', 'train_size', 'validation_split'])(
   '%s has no stage and no rhythm to take off',
   (tag) => {
     expect(placeTag(tag)).toEqual({ card: tag, stage: '', rhythm: '' });
