@@ -45,7 +45,7 @@ export interface ChartFrame {
 }
 
 /** Space left of the plot for the labels of the y axis, in pixels: fixed, so that the plots of a column stand in line. */
-export const leftSpace = 46;
+export const leftSpace = 54;
 /** Space right of the plot, in pixels. */
 export const rightSpace = 20;
 
@@ -202,7 +202,9 @@ const linearBounds = {
   bounds: 'data',
   afterDataLimits: (scale: { min: number; max: number }): void => {
     const { min, max } = scale;
-    const margin = max > min ? (max - min) * 0.05 : Math.abs(max) * 0.1 || 1;
+    // Smoothing a constant leaves rounding noise, which must not fill the axis.
+    const isFlat = !(max - min > 1e-9 * Math.max(Math.abs(min), Math.abs(max)));
+    const margin = isFlat ? Math.abs(max) * 0.1 || 1 : (max - min) * 0.05;
     // What cannot be negative does not get an axis below zero.
     scale.min = min >= 0 && min < margin ? 0 : min - margin;
     scale.max = max <= 0 && -max < margin ? 0 : max + margin;

@@ -7,8 +7,8 @@ export class FrameQueue {
   readonly #sliceMs: number;
   #frame = 0;
 
-  /** @param sliceMs Milliseconds of a frame that tasks may take before the next one is put off. Default 10. */
-  constructor(sliceMs = 10) {
+  /** @param sliceMs Milliseconds of a frame that tasks may take before the next one is put off. Default 5: one more may begin just before the end. */
+  constructor(sliceMs = 5) {
     this.#sliceMs = sliceMs;
   }
 
