@@ -16,12 +16,16 @@ function toJson(value: unknown, path: string, call: string, above: readonly unkn
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as unknown as ArrayLike<number>); // typed arrays only
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
+    return Array.from(value as unknown as ArrayLike<number | bigint>, (item) => toJson(item, path, call, above)); // typed arrays only
+  }
   if (above.includes(value)) throw new LogError('bad-options', `${call}: ${path} refers back to itself. Pass plain data.`);
   if (Array.isArray(value)) return value.map((item, i) => toJson(item ?? null, `${path}[${i}]`, call, [...above, value]));
-  if (typeof value === 'object' && isPlain(value)) {
+  if (isPlainObject(value)) {
     const copy: Record<string, Json> = {};
     for (const [key, item] of Object.entries(value)) {
+      if (key === '__proto__')
+        throw new LogError('bad-options', `${call}: ${path} has a key '__proto__', which cannot be kept. Choose another name.`);
       if (item !== undefined) copy[key] = toJson(item, `${path}.${key}`, call, [...above, value]);
     }
     return copy;
@@ -29,7 +33,9 @@ function toJson(value: unknown, path: string, call: string, above: readonly unkn
   throw new LogError('bad-options', `${call}: ${path} is ${describe(value)}, need plain data. Write its name or its settings instead.`);
 }
 
-function isPlain(value: object): boolean {
+/** True for what an object literal or `JSON.parse` makes, in this window or another; false for class instances, arrays, maps. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }

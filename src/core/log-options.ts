@@ -54,6 +54,10 @@ const reductions: Readonly<Record<string, Reduction>> = { mean: 'mean', avg: 'me
 /** Fills in the defaults and refuses what makes no sense. `call` is the user's call, for the message. */
 export function resolveLogOptions(options: LogOptions | undefined, call: () => string): ResolvedLogOptions {
   if (options === undefined) return defaults;
+  if (typeof options !== 'object' || options === null) {
+    const hint = typeof options === 'number' ? `Write { step: ${String(options)} }.` : 'Leave them out, or pass an object.';
+    throw new LogError('bad-options', `${call()}: the options are ${describe(options)}, need an object such as { step: 10 }. ${hint}`);
+  }
   const { step, batchSize = 1, separator = '_' } = options;
   const onEpoch = options.onEpoch ?? false;
   const onStep = options.onStep ?? !onEpoch;

@@ -32,6 +32,8 @@ export interface ReadbackOptions {
 }
 
 const resolved = Promise.resolve();
+/** Timers that are asked to wait longer fire at once. */
+const longestTimeoutMs = 2 ** 31 - 1;
 
 /**
  * Keeps logged values in call order while some of them still live on the accelerator, and reads those back in as few
@@ -132,10 +134,13 @@ export class ReadbackQueue {
   }
 
   #arm(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      void this.#read();
-    }, this.#readEveryMs);
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined;
+        void this.#read();
+      },
+      Math.min(this.#readEveryMs, longestTimeoutMs),
+    );
   }
 
   async #waitForRoom(): Promise<void> {

@@ -70,10 +70,11 @@ export class ResultCollection {
     this.#write(metrics, { step: this.#step, epoch: this.#epoch, wallTime: this.#wallTime });
   }
 
-  /** Writes the open step and forgets it. */
-  closeStep(): void {
+  /** Writes the open step and forgets it. `ended` is the step that is complete now, also when nothing was logged on it. */
+  closeStep(ended?: number): void {
     this.writeOpen();
     if (this.#open.size > 0) this.#open.clear();
+    if (ended !== undefined) this.#step = ended;
   }
 
   /** Closes the open step, writes the folded values of the epoch at its last step, and starts afresh. */

@@ -5,6 +5,8 @@ export interface TensorLike {
   readonly size: number;
   readonly isDisposed?: boolean;
   data(): Promise<ArrayLike<number>>;
+  /** Marks a tensor of TensorFlow.js that outlives the tidy it was made in. */
+  kept?: boolean;
   clone?(): TensorLike;
   dispose?(): void;
 }
@@ -31,6 +33,8 @@ export function readTensorLike(value: TensorLike, call: string): Promise<number>
     );
   }
   const copy = value.clone?.() ?? value;
+  // Inside a tidy the copy would be disposed of at its end, before it is read.
+  if (copy !== value && 'kept' in copy) copy.kept = true;
   return readOne(copy, copy !== value);
 }
 

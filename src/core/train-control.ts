@@ -1,3 +1,5 @@
+import { LogError } from './errors.ts';
+
 /** Settings that may change while training, e.g. `{ lr: 1e-3 }`. Which ones are understood is the module's affair. */
 export type TrainSettings = Readonly<Record<string, number>>;
 
@@ -44,8 +46,11 @@ export class TrainControl {
     this.#wakeAll();
   }
 
-  /** Lets a paused loop make `count` more steps. Pauses a running one after them. Default 1. */
+  /** Lets a paused loop make `count` more steps. Pauses a running one after them. Default 1. Throws `bad-options`. */
   step(count = 1): void {
+    if (!Number.isSafeInteger(count) || count < 1) {
+      throw new LogError('bad-options', `control.step(${String(count)}): need a whole number of at least 1.`);
+    }
     this.#paused = true;
     this.#stepsAllowed += count;
     this.#wakeAll();

@@ -11,6 +11,7 @@ import type { RunWriter } from '../core/trainable.ts';
 import { createWallClock } from '../core/wall-clock.ts';
 import type { Warner } from '../core/warnings.ts';
 import type { MetricStore, RunLock } from '../store/metric-store.ts';
+import { isPlainObject } from '../core/config.ts';
 import { onLifecycle } from './lifecycle.ts';
 
 /** Everything a run is made of. `startRun` puts it together. */
@@ -117,8 +118,8 @@ export class Run implements RunWriter, AsyncDisposable {
       this.#take(first, second, options, this.#begin(options));
       return;
     }
-    if (typeof first !== 'object' || first === null) {
-      throw new LogError('bad-value', `run.log(${describe(first)}): need a name and a value, or an object such as { loss: 0.3 }.`);
+    if (!isPlainObject(first) || isTensorLike(first)) {
+      throw new LogError('bad-value', `run.log(${describe(first)}): need a name and a value, or a plain object such as { loss: 0.3 }.`);
     }
     const options = resolveLogOptions(second as LogOptions | undefined, () => 'run.log()'); // the overloads say so
     const wallTime = this.#begin(options);
@@ -140,8 +141,9 @@ export class Run implements RunWriter, AsyncDisposable {
    */
   endStep(): Promise<void> {
     if (this.#finished !== undefined) throw closed(this.#info, 'run.endStep()');
+    const ended = this.#step;
     this.#step += 1;
-    this.#queue.pushMark(() => this.#results.closeStep());
+    this.#queue.pushMark(() => this.#results.closeStep(ended));
     return this.#queue.whenRoom();
   }
 
@@ -228,7 +230,7 @@ export class Run implements RunWriter, AsyncDisposable {
     if (untold.length > 1) {
       throw new LogError(
         (untold[0] as LogError).code,
-        `run.finish(): ${untold.length} errors were met while '${this.#info.name}' was running; the run's data are written. The list is the cause.`,
+        `run.finish(): ${untold.length} errors were met while '${this.#info.name}' was running. The list is the cause.`,
         {
           cause: new AggregateError(untold),
         },
@@ -246,7 +248,9 @@ export class Run implements RunWriter, AsyncDisposable {
   }
 
   #take(name: string, value: unknown, options: ResolvedLogOptions, wallTime: number): void {
-    if (name === '') throw new LogError('bad-tag', `run.log('', ${String(value)}): the name is empty. Name the value, e.g. 'loss'.`);
+    if (name === '') throw new LogError('bad-tag', `run.log('', …): the name of ${describe(value)} is empty. Name it, e.g. 'loss'.`);
+    // As a key of a plain object it would vanish.
+    if (name === '__proto__') throw new LogError('bad-tag', `run.log('__proto__'): this name cannot be used. Choose another one.`);
     const at: QueuedValue = { name, options, step: options.step ?? this.#step, epoch: this.#epoch, wallTime };
     if (typeof value === 'number') {
       this.#queue.pushNumber(at, value);
@@ -270,7 +274,19 @@ export class Run implements RunWriter, AsyncDisposable {
 
   #write(metrics: Metrics, at: Moment): void {
     this.#fanOut.logMetrics(metrics, at);
-    for (const listener of this.#rowListeners) listener(metrics, at);
+    for (const listener of this.#rowListeners) {
+      try {
+        listener(metrics, at);
+      } catch (thrown) {
+        this.#rowListeners.delete(listener);
+        const text = thrown instanceof Error ? thrown.message : String(thrown);
+        this.#parts.onError(
+          new LogError('logger-threw', `run.onRow(): a listener failed: ${text}. It is not called again; everything else goes on.`, {
+            cause: thrown,
+          }),
+        );
+      }
+    }
   }
 
   /** A step that nobody closes is written once the log falls silent. */

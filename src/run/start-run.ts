@@ -55,6 +55,12 @@ export async function startRun(options: StartRunOptions = {}): Promise<Run> {
   if (typeof project !== 'string' || project.trim() === '') {
     throw new LogError('bad-options', `startRun({ project: ${describe(project)} }): need a name for the project, or leave it out.`);
   }
+  for (const key of ['name', 'id'] as const) {
+    const text: unknown = options[key];
+    if (text === undefined || (typeof text === 'string' && text !== '')) continue;
+    throw new LogError('bad-options', `startRun({ ${key}: ${describe(text)} }): need a text, or leave it out.`);
+  }
+  refuseBadLoggers(options.loggers ?? []);
   atLeast('maxQueue', maxQueue, 1);
   atLeast('flushSecs', flushSecs, 0);
   atLeast('readEveryMs', readEveryMs, 0);
@@ -83,6 +89,15 @@ export async function startRun(options: StartRunOptions = {}): Promise<Run> {
     if (ownsStore) await store?.close();
     throw thrown;
   }
+}
+
+function refuseBadLoggers(loggers: unknown): void {
+  const list: readonly unknown[] = Array.isArray(loggers) ? loggers : [undefined];
+  if (list.every((logger) => typeof (logger as Logger | null | undefined)?.logMetrics === 'function')) return;
+  throw new LogError(
+    'bad-options',
+    `startRun({ loggers: ${describe(loggers)} }): need a list of loggers. Each has at least logMetrics(metrics, at).`,
+  );
 }
 
 function atLeast(name: string, value: number, least: number): void {

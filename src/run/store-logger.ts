@@ -88,10 +88,13 @@ export class StoreLogger implements Logger {
   #arm(): void {
     if (this.#timer !== undefined || this.#flushing !== undefined || this.#isGone) return;
     const seconds = this.#failedWith === undefined ? this.#pause : this.#retry;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      void this.#flush();
-    }, seconds * 1000);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        void this.#flush();
+      },
+      Math.min(seconds * 1000, 2 ** 31 - 1),
+    );
   }
 
   #flush(): Promise<void> {

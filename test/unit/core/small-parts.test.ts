@@ -142,6 +142,13 @@ describe('the training control', () => {
     expect(steps).toBe(2);
   });
 
+  test.each([0, -1, 0.5, Number.NaN])('%s steps are refused and change nothing', (count) => {
+    const control = new TrainControl();
+    control.pause();
+    expect(caught(() => control.step(count)).code).toBe('bad-options');
+    expect(control.isPaused).toBe(true);
+  });
+
   test('settings are taken once, merged', () => {
     const control = new TrainControl();
     control.set({ lr: 1 });

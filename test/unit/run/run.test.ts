@@ -223,7 +223,108 @@ describe('a run', () => {
   });
 });
 
+describe('epochs of a run', () => {
+  test('whose values are logged for the epoch alone lie at the last step of each', async () => {
+    const { run, store } = await start();
+    for (let epoch = 0; epoch < 3; epoch++) {
+      for (let i = 0; i < 5; i++) {
+        run.log('loss', epoch * 10 + i, { onEpoch: true });
+        await run.endStep();
+      }
+      await run.endEpoch();
+    }
+    await run.finish();
+    expect(await stored(store, run, 'loss')).toEqual([
+      [4, 2],
+      [9, 12],
+      [14, 22],
+    ]);
+  });
+});
+
+describe('a listener for rows that throws', () => {
+  test('is named once, costs no value and is not called again', async () => {
+    const engine = new BoxEngine();
+    const { run, store, errors } = await start({ engine });
+    let calls = 0;
+    run.onRow(() => {
+      calls += 1;
+      throw new Error('row boom');
+    });
+    run.log({ x: 1 }, { step: 0 });
+    run.log({ x: 2 }, { step: 1 });
+    for (let step = 2; step < 5; step++) run.log('x', { box: step + 1 }, { step });
+    await run.finish();
+    expect((await stored(store, run, 'x')).map(([, value]) => value)).toEqual([1, 2, 3, 4, 5]);
+    expect(errors.map(({ code }) => code)).toEqual(['logger-threw']);
+    expect(calls).toBe(1);
+  });
+});
+
 describe('bad input', () => {
+  test.each([
+    ['a map', new Map([['loss', 1]])],
+    ['a date', new Date(0)],
+    ['an array', [0.1, 0.2]],
+    ['a typed array', new Float32Array(2)],
+    ['a tensor without a name', { size: 1, id: 3, data: () => Promise.resolve([1]) }],
+  ])('%s is not taken for names and values', async (_, value) => {
+    const { run, store } = await start();
+    expect(caught(() => run.log(value as unknown as Record<string, unknown>)).code).toBe('bad-value');
+    await run.finish();
+    expect(await store.tags(run.id)).toEqual([]);
+  });
+
+  test('a step where the options belong is refused with the way to write it', async () => {
+    const { run } = await start();
+    const error = caught(() => run.log('loss', 1, 10 as never));
+    expect(error.code).toBe('bad-options');
+    expect(error.message).toContain('Write { step: 10 }.');
+    expect(caught(() => run.log('loss', 1, null as never)).code).toBe('bad-options');
+    await run.finish();
+  });
+
+  test('names that an object cannot hold are refused, not dropped', async () => {
+    const { run } = await start();
+    expect(caught(() => run.log('__proto__', 1)).code).toBe('bad-tag');
+    expect(caught(() => run.log('', Object.create(null))).code).toBe('bad-tag');
+    await run.finish();
+    await expect(
+      startRun({ store: freshStore(), config: JSON.parse('{"__proto__": 1}') as Record<string, unknown> }),
+    ).rejects.toMatchObject({ code: 'bad-options' });
+  });
+
+  test.each([[{ loggers: [null] }], [{ loggers: {} }], [{ name: 5 }], [{ id: '' }]])(
+    'startRun(%j) is refused and leaves no run behind',
+    async (options) => {
+      const store = freshStore();
+      await expect(startRun({ store, ...options } as never)).rejects.toMatchObject({ code: 'bad-options' });
+      expect(await store.runs()).toEqual([]);
+    },
+  );
+
+  test('big integers in a config are kept as numbers, beyond that as text', async () => {
+    const { run } = await start({ config: { sizes: new BigInt64Array([1n, 2n ** 60n]) } });
+    expect(run.info.config).toEqual({ sizes: [1, '1152921504606846976'] });
+    await run.finish();
+  });
+
+  test('reads that are never due are not made at once', async () => {
+    const engine = new BoxEngine();
+    const { run } = await start({ engine, readEveryMs: Infinity });
+    const timers: unknown[] = [];
+    const setTimer = globalThis.setTimeout;
+    globalThis.setTimeout = ((act: () => void, ms: number) => {
+      timers.push(ms);
+      return setTimer(act, ms);
+    }) as typeof setTimeout;
+    run.log('x', { box: 1 });
+    globalThis.setTimeout = setTimer;
+    expect(timers).toContain(2 ** 31 - 1);
+    await run.finish();
+    expect(engine.reads).toBe(1);
+  });
+
   test.each([
     ['a string', '0.5', `run.log('loss'): got the string "0.5", need a number or a tensor of one value. Convert it with Number("0.5").`],
     [
