@@ -54,7 +54,12 @@ test.beforeAll(async () => {
   await run(npm, ['install', '--prefer-offline', '--no-audit', '--no-fund', '--omit=peer', `./${filename}`], { cwd: folder });
   // The peers are large and are this repository's own copies; installing them again would test npm, not us.
   await mkdir(join(folder, 'node_modules/@tensorflow'), { recursive: true });
-  for (const name of ['chart.js', '@kurkle/color', '@tensorflow/tfjs', '@tensorflow/tfjs-core', '@tensorflow/tfjs-layers']) {
+  const peers = [
+    'chart.js',
+    '@kurkle/color',
+    ...['tfjs', 'tfjs-core', 'tfjs-layers', 'tfjs-backend-webgpu'].map((name) => `@tensorflow/${name}`),
+  ];
+  for (const name of peers) {
     await mkdir(join(folder, 'node_modules', name, '..'), { recursive: true });
     await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
   }
@@ -70,7 +75,7 @@ test.beforeAll(async () => {
     logLevel: 'error',
     server: { host: '127.0.0.1', port: 0, fs: { allow: [folder, root] } },
     worker: { format: 'es' },
-    optimizeDeps: { include: ['@tensorflow/tfjs', '@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', 'chart.js'] },
+    optimizeDeps: { include: peers.filter((name) => name !== '@kurkle/color') },
   });
   await server.listen();
 });
