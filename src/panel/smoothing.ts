@@ -2,7 +2,7 @@
 export interface SmoothingState {
   /** 0 (off) to below 1. */
   readonly weight: number;
-  /** The average before its correction for having started at 0. */
+  /** The average so far, corrected for its start. */
   average: number;
   /** `weight` to the power of the points seen: what is still missing to a full average. */
   missing: number;
@@ -36,9 +36,11 @@ export function smooth(
     }
     const count = counts?.[row] ?? 1;
     const kept = count === 1 ? weight : weight ** count;
-    average = average * kept + value * (1 - kept);
     missing *= kept;
-    smoothed[row] = average / (1 - missing);
+    // The corrected average moved by its share, which is exact where a value repeats: a constant stays a constant to the last digit.
+    const share = (1 - kept) / (1 - missing);
+    average += value * share - average * share;
+    smoothed[row] = average;
   }
   state.average = average;
   state.missing = missing;

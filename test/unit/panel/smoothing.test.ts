@@ -19,8 +19,12 @@ test('weight 0 is the line itself', () => {
   expect(smoothed([3, -1, 4], 0)).toEqual([3, -1, 4]);
 });
 
-test('a constant stays what it is, also at 0.99', () => {
-  for (const value of smoothed([0.1, 0.1, 0.1, 0.1], 0.99)) expect(value).toBeCloseTo(0.1, 12);
+test('a constant stays what it is to the last digit, also at 0.99', () => {
+  for (const weight of [0.3, 0.6, 0.9, 0.99]) {
+    for (const constant of [0.03, 0.1, 0.9, -1 / 3]) {
+      expect(new Set(smoothed(Array.from<number>({ length: 500 }).fill(constant), weight))).toEqual(new Set([constant]));
+    }
+  }
 });
 
 test('NaN and infinities are gaps that leave the average alone', () => {
