@@ -1,6 +1,6 @@
 import { Chart, LinearScale, LineController, LineElement, LogarithmicScale, PointElement } from 'chart.js';
 import type { ChartDataset } from 'chart.js';
-import { formatTick } from './number-format.ts';
+import { formatTick, formatTicks } from './number-format.ts';
 import { numberTicks, type Tick } from './ticks.ts';
 
 // The only file that knows Chart.js. It registers what it uses when the first chart is made, never touches the library's defaults,
@@ -185,9 +185,8 @@ export class LineChart {
         font: (): object => ({ size: 11, family: this.#look.font }),
         autoSkip: false,
         padding: 8,
-        callback: isLogarithmic
-          ? (value: number | string): string => (Number.isInteger(Math.log10(Number(value))) ? formatTick(Number(value)) : '')
-          : (value: number | string): string => formatTick(Number(value)),
+        callback: (value: number | string): string =>
+          isLogarithmic && Number.isInteger(Math.log10(Number(value))) ? formatTick(Number(value)) : '',
       },
     };
   }
@@ -211,5 +210,10 @@ const linearBounds = {
   },
   afterBuildTicks: (scale: { min: number; max: number; ticks: { value: number }[] }): void => {
     scale.ticks = numberTicks(scale.min, scale.max, 5).map((value) => ({ value }));
+  },
+  // All labels at once: how many digits one needs depends on its neighbours.
+  afterTickToLabelConversion: (scale: { ticks: { value: number; label?: string }[] }): void => {
+    const labels = formatTicks(scale.ticks.map(({ value }) => value));
+    scale.ticks.forEach((tick, row) => (tick.label = labels[row] ?? ''));
   },
 };

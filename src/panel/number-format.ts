@@ -1,3 +1,4 @@
+const exact = new Intl.NumberFormat('en-US', { maximumFractionDigits: 12 });
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** A value for people: four significant digits, exponents only where digits would not help. */
@@ -12,14 +13,32 @@ export function formatValue(value: number): string {
   return minus(value.toPrecision(4));
 }
 
-/** A value on an axis: no digit more than needed to tell neighbours apart. */
-export function formatTick(value: number): string {
+/** A value on an axis, rounded to `digits` significant digits, without zeros at its end. */
+export function formatTick(value: number, digits = 4): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size >= 1e9 || size < 1e-4) return minus(value.toExponential(1).replace('.0e', 'e'));
-  if (size >= 1e6) return minus(`${trim(value / 1e6)}M`);
-  if (size >= 1e4) return minus(`${trim(value / 1e3)}k`);
-  return minus(size >= 1000 ? grouped.format(value) : trim(value));
+  if (size >= 1e9 || size < 1e-4) return minus(value.toExponential(digits - 1).replace(/\.?0*e/, 'e'));
+  if (size >= 1e6) return minus(`${trim(value / 1e6, digits)}M`);
+  if (size >= 1e4) return minus(`${trim(value / 1e3, digits)}k`);
+  return minus(size >= 1000 ? exact.format(Number(value.toPrecision(digits))) : trim(value, digits));
+}
+
+/**
+ * The labels of the ticks of one axis, in rising order: as many digits as it takes to tell neighbours apart. Where that would be more than
+ * `longest` characters (signs aside) the lowest tick is written out, with `~` when it is rounded, and the others as what is added to it.
+ */
+export function formatTicks(values: readonly number[], longest = 7): readonly string[] {
+  const [base = 0, second = base] = values;
+  const allowed = (second - base) * 0.01;
+  const isTrue = (value: number, digits: number): boolean => Math.abs(Number(value.toPrecision(digits)) - value) <= allowed;
+  for (let digits = 4; digits <= longest; digits++) {
+    if (!values.every((value) => isTrue(value, digits))) continue;
+    const labels = values.map((value) => formatTick(value, digits));
+    if (labels.every((label) => label.replace(/^−/, '').length <= longest)) return labels;
+    break;
+  }
+  if (values.length < 2) return values.map((value) => formatTick(value));
+  return values.map((value, row) => (row > 0 ? `+${formatTick(value - base)}` : `${isTrue(base, 4) ? '' : '~'}${formatTick(base)}`));
 }
 
 /** A step, with thousands set apart. */
@@ -46,8 +65,8 @@ export function formatClock(wallTime: number): string {
   return Number.isNaN(date.getTime()) ? '' : `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
-function trim(value: number): string {
-  return String(Number(value.toPrecision(4)));
+function trim(value: number, digits = 4): string {
+  return String(Number(value.toPrecision(digits)));
 }
 
 function two(count: number): string {

@@ -1,4 +1,4 @@
-import { formatDuration, formatTick } from './number-format.ts';
+import { formatDuration, formatTicks } from './number-format.ts';
 import type { XAxis } from './options.ts';
 
 /** A mark on the x axis. */
@@ -28,9 +28,9 @@ export function numberTicks(min: number, max: number, count: number, smallest = 
 
 /** Marks for one of the three x axes. */
 export function axisTicks(axis: XAxis, min: number, max: number, count: number): readonly Tick[] {
-  if (axis === 'step') return numberTicks(min, max, count, 1).map((value) => ({ value, label: formatTick(value) }));
+  if (axis === 'step') return labelled(numberTicks(min, max, count, 1), '');
   const rough = (max - min) / Math.max(1, count);
-  if (rough < 1 && axis === 'relative') return numberTicks(min, max, count).map((value) => ({ value, label: `${formatTick(value)} s` }));
+  if (rough < 1 && axis === 'relative') return labelled(numberTicks(min, max, count), ' s');
   const step = timeSteps.find((seconds) => seconds >= rough) ?? Math.ceil(rough / day) * day;
   if (axis === 'relative') return multiples(min, max, step, 0).map((value) => ({ value, label: shortDuration(value, step) }));
   // Round times of the day are round in the reader's time zone, not in UTC.
@@ -38,12 +38,17 @@ export function axisTicks(axis: XAxis, min: number, max: number, count: number):
   return multiples(min, max, step, offset).map((value) => ({ value, label: clockLabel(value, step) }));
 }
 
+function labelled(values: readonly number[], unit: string): readonly Tick[] {
+  const labels = formatTicks(values, 9);
+  return values.map((value, row) => ({ value, label: `${labels[row] ?? ''}${unit}` }));
+}
+
 function multiples(min: number, max: number, step: number, offset: number): readonly number[] {
   const values: number[] = [];
   const start = Math.ceil((min - offset) / step - 1e-9);
   for (let index = start; index * step + offset <= max + step * 1e-9; index++) {
     // Multiplied, not added up: 0.1 added three times is not 0.3.
-    values.push(Number((index * step).toPrecision(12)) + offset);
+    values.push(Number((index * step).toPrecision(15)) + offset);
     if (values.length > 50) break;
   }
   return values;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDuration, formatStep, formatTick, formatValue } from '../../../src/panel/number-format.ts';
+import { formatDuration, formatStep, formatTick, formatTicks, formatValue } from '../../../src/panel/number-format.ts';
 import { axisTicks, numberTicks } from '../../../src/panel/ticks.ts';
 
 test('ticks are round and inside the range', () => {
@@ -45,6 +45,42 @@ test.each([
   [-2_500_000, '−2.5M'],
 ])('the tick %d reads %s', (value, text) => {
   expect(formatTick(value)).toBe(text);
+});
+
+test.each([
+  [
+    [0.002, 0.00205, 0.0021],
+    ['0.002', '0.00205', '0.0021'],
+  ],
+  [
+    [-0.00205, -0.002],
+    ['−0.00205', '−0.002'],
+  ],
+  [
+    [0.90005, 0.9001, 0.90015],
+    ['0.90005', '0.9001', '0.90015'],
+  ],
+  [[1000.25, 1000.5, 1000.75], ['1000.25', '1000.5', '1000.75'].map((label) => label.replace('1000', '1,000'))],
+  [
+    [1.25e9, 1.5e9],
+    ['1.25e9', '1.5e9'],
+  ],
+  [
+    [1e9, 1e9 + 0.25, 1e9 + 0.5],
+    ['1e9', '+0.25', '+0.5'],
+  ],
+  [
+    [1_234_567.25, 1_234_567.5],
+    ['~1.235M', '+0.25'],
+  ],
+  [[7], ['7']],
+])('the ticks %j can be told apart', (values, labels) => {
+  expect(formatTicks(values, 8)).toEqual(labels);
+});
+
+test('ticks of large numbers that differ little are told apart', () => {
+  expect(numberTicks(1e9, 1e9 + 1, 5)).toEqual([1e9, 1e9 + 0.2, 1e9 + 0.4, 1e9 + 0.6, 1e9 + 0.8, 1e9 + 1]);
+  expect(axisTicks('step', 1_000_000, 1_000_002, 3).map(({ label }) => label)).toEqual(['1M', '1.000001M', '1.000002M']);
 });
 
 test.each([
