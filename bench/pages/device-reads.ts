@@ -12,13 +12,16 @@ interface Options {
 export interface ReadsResult {
   readonly steps: number;
   readonly reads: number;
+  /** Pieces of work given to the GPU, per step. */
+  readonly dispatches: number;
   readonly seconds: number;
 }
 
 /** Counts every mapping of a GPU buffer while one epoch is trained: by us, by `fit`, and by `fit` with a callback. */
 export default async function measure({ steps, peerSteps }: Options): Promise<Record<string, ReadsResult>> {
   await startBackend('webgpu');
-  const count = countMaps();
+  const maps = countCalls(GPUBuffer.prototype, 'mapAsync');
+  const dispatches = countCalls(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
   const { makeModel, makeOptimizer, makeData, loss, metrics, batchSize } = workloads.tiny;
   const store = await openStore('device-reads');
 
@@ -45,21 +48,29 @@ export default async function measure({ steps, peerSteps }: Options): Promise<Re
   const results: Record<string, ReadsResult> = {};
   for (const [side, [length, train]] of Object.entries(sides)) {
     await train(5); // compiles
-    const before = count();
+    const before = { maps: maps(), dispatches: dispatches() };
     const began = performance.now();
     await train(length);
-    results[side] = { steps: length, reads: count() - before, seconds: (performance.now() - began) / 1000 };
+    results[side] = {
+      steps: length,
+      reads: maps() - before.maps,
+      dispatches: (dispatches() - before.dispatches) / length,
+      seconds: (performance.now() - began) / 1000,
+    };
   }
   await store.close();
   return results;
 }
 
-function countMaps(): () => number {
-  let maps = 0;
-  const { mapAsync } = GPUBuffer.prototype;
-  GPUBuffer.prototype.mapAsync = function (this: GPUBuffer, ...args: Parameters<typeof mapAsync>) {
-    maps += 1;
-    return mapAsync.apply(this, args);
-  };
-  return () => maps;
+/** Counts the calls of a method from now on. */
+function countCalls<Name extends string>(prototype: { [Key in Name]: (...args: never[]) => unknown }, name: Name): () => number {
+  let calls = 0;
+  const method: (...args: never[]) => unknown = prototype[name];
+  Object.defineProperty(prototype, name, {
+    value(this: unknown, ...args: unknown[]): unknown {
+      calls += 1;
+      return Reflect.apply(method, this, args);
+    },
+  });
+  return () => calls;
 }

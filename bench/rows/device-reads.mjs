@@ -6,6 +6,7 @@ export const id = 'device-reads';
 export const isCounted = true;
 export const pages = ['device-reads'];
 
+const bare = "bare fit, yieldEvery 'never'";
 const steps = 500;
 const peerSteps = 100;
 const readEveryMs = 250;
@@ -32,7 +33,7 @@ export async function run({ siteUrl, progress }) {
       peers: Object.fromEntries(Object.entries(others).map(([name, side]) => [name, perThousand(side)])),
       ratio: value / logging,
       ci95: null,
-      note: `counted, not timed: ${ours.reads} calls in one epoch of ${ours.steps} steps, ${ours.seconds.toFixed(1)} s (software WebGPU: a GPU is faster and so reads less often per step); peers over ${peerSteps} steps, scaled; ratio to fit + onBatchEnd`,
+      note: `counted, not timed: ${ours.reads} calls in one epoch of ${ours.steps} steps, ${ours.seconds.toFixed(1)} s (software WebGPU: a GPU is faster and so reads less often per step); peers over ${peerSteps} steps, scaled; ratio to fit + onBatchEnd; dispatches per step: ${ours.dispatches.toFixed(1)}, fit ${others[bare].dispatches.toFixed(1)}`,
     },
   ];
 }

@@ -28,7 +28,7 @@ const cases = [
     title: '2-16-1, batch 32, SGD, WebGPU in software (SwiftShader), so no measure of a GPU',
     budget: 'median ≥ 1.0',
     isOk: ({ ratio }) => ratio >= 1,
-    options: { backend: 'webgpu', workload: 'tiny', steps: 40, visSteps: 0 },
+    options: { backend: 'webgpu', workload: 'tiny', steps: 60, visSteps: 0 },
   },
 ];
 
