@@ -26,13 +26,12 @@ export interface DeviceLoss {
 const losses = new WeakMap<object, DeviceLoss>();
 const lostBackends = new Set<string>();
 
-/** Watches the device of the active backend. Undefined for backends whose device cannot be lost. */
-export function deviceLoss(): DeviceLoss | undefined {
-  const backend: unknown = tf.backend();
+/** Watches the device of a backend. Undefined for backends whose device cannot be lost. */
+export function deviceLoss(backend: unknown = tf.backend()): DeviceLoss | undefined {
   if (!isWebGpu(backend)) return undefined;
   const known = losses.get(backend.device);
   if (known !== undefined) return known;
-  const name = tf.getBackend();
+  const name = nameOf(backend) ?? tf.getBackend();
   let error: LogError | undefined;
   lostBackends.delete(name);
   const waiting = new Set<(error: LogError) => void>();
@@ -64,11 +63,10 @@ export function hasLostDevice(name: string): boolean {
   return lostBackends.has(name);
 }
 
-/** Throws `device-lost` when the active backend has lost its device. */
-export function refuseLostDevice(): void {
-  const error = deviceLoss()?.error;
+/** Throws `device-lost` when a backend has lost its device. */
+export function refuseLostDevice(backend: unknown = tf.backend()): void {
+  const error = deviceLoss(backend)?.error;
   if (error !== undefined) throw error;
-  const backend: unknown = tf.backend();
   if (isWebGl(backend) && backend.gpgpu.gl.isContextLost()) throw lost('the WebGL context was lost');
 }
 
@@ -76,9 +74,9 @@ export function refuseLostDevice(): void {
 const newsMs = 200;
 
 /** Throws `device-lost` when that is why something just failed: Chrome fails reads a moment before it tells of the loss. */
-export async function refuseIfBeingLost(): Promise<void> {
-  refuseLostDevice();
-  const loss = deviceLoss();
+export async function refuseIfBeingLost(backend: unknown = tf.backend()): Promise<void> {
+  refuseLostDevice(backend);
+  const loss = deviceLoss(backend);
   if (loss !== undefined) await loss.orLost(new Promise((resolve) => setTimeout(resolve, newsMs)));
 }
 
@@ -100,10 +98,20 @@ export function deviceIdle(): Promise<void> | undefined {
   return undefined;
 }
 
-/** True when numbers of the active backend lie in memory and reading one is no round trip. */
-export function isHostBackend(): boolean {
-  const name = tf.getBackend();
+/** The backend that holds a tensor's numbers: the one it was made on, until a kernel of another one takes it over. */
+export function backendOf(tensor: tf.Tensor): unknown {
+  return tf.engine().state.tensorInfo.get(tensor.dataId)?.backend;
+}
+
+/** True when a backend's numbers lie in memory and reading one is no round trip. */
+export function isHostBackend(backend: unknown): boolean {
+  const name = nameOf(backend);
   return name === 'cpu' || name === 'wasm';
+}
+
+function nameOf(backend: unknown): string | undefined {
+  const { registry } = tf.engine();
+  return Object.keys(registry).find((name) => registry[name] === backend);
 }
 
 function isWebGpu(backend: unknown): backend is WebGpuBackend {

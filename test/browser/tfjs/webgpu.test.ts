@@ -170,6 +170,49 @@ describe('the engine', () => {
     expect(tf.memory().numTensors).toBe(before - 300);
     large.dispose();
   });
+
+  /** Made by a kernel of the GPU, so that its number lies there. */
+  async function onGpu(): Promise<tf.Tensor> {
+    const large = tf.range(0, 2000, 1, 'float32');
+    await tf.add(large, 0).data();
+    return large;
+  }
+
+  test.each(['tidy', 'variableGrads'])("a read that begins within the caller's %s outlives it", async (scope) => {
+    const engine = tfjsEngine();
+    const large = await onGpu();
+    const weight = tf.variable(tf.scalar(2));
+    let kept: tf.Tensor[] = [];
+    let read: Promise<Float64Array> | undefined;
+    const log = (): tf.Scalar => {
+      const value = tf.mul(tf.sum(tf.slice(large, [3], [1])), weight) as tf.Scalar; // the sum of all is a scalar
+      kept = [engine.retain(value, 'run.log'), engine.retain(value, 'run.log')];
+      read = engine.read(kept);
+      return value;
+    };
+    if (scope === 'tidy') tf.tidy(log);
+    else tf.dispose(Object.values(tf.variableGrads(log, [weight]).grads));
+    expect([...((await read) ?? [])]).toEqual([6, 6]);
+    engine.release(kept);
+    tf.dispose([large, weight]);
+  });
+
+  test('values are read where they lie, also when another backend has become active', async () => {
+    const engine = tfjsEngine();
+    const large = await onGpu();
+    const kept = [5, 6].map((start) => engine.retain(tf.slice(large, [start], [1]), 'run.log'));
+    try {
+      await tf.setBackend('cpu');
+      kept.splice(1, 0, engine.retain(tf.scalar(0.5), 'run.log'));
+      expect([...(await engine.read(kept))]).toEqual([5, 0.5, 6]);
+    } finally {
+      await tf.setBackend('webgpu');
+    }
+    kept.push(engine.retain(tf.slice(large, [7], [1]), 'run.log'));
+    expect([...(await engine.read(kept))]).toEqual([5, 0.5, 6, 7]);
+    engine.release(kept);
+    large.dispose();
+  });
 });
 
 describe('a lost device', () => {
