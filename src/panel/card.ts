@@ -185,26 +185,38 @@ export class Card {
     const isOneRun = new Set(lines.map((series) => series.runId)).size === 1;
     const kinds = new Map<string, CardSeries>();
     for (const series of lines.toSorted((a, b) => linePrecedence(a.place) - linePrecedence(b.place))) {
-      // The key tells stages apart; steps and epochs of a stage share their colour and dash, and steps come first.
+      // The key has a value for each stage, that of its steps if there are any; one more item tells epochs from steps.
       if (!kinds.has(series.place.stage)) kinds.set(series.place.stage, series);
     }
-    const signature = [...kinds].map(([kind, { color, place }]) => `${kind} ${color} ${place.rhythm}`).join() + String(isOneRun);
+    const isEpoch = ({ place }: CardSeries): boolean => place.rhythm === 'epoch';
+    const epochs = lines.find((series) => isEpoch(series) && kinds.get(series.place.stage)?.place.rhythm !== 'epoch');
+    const signature =
+      [...kinds].map(([kind, { color, place }]) => `${kind} ${color} ${place.rhythm}`).join() + String([isOneRun, epochs?.color]);
     if (signature !== this.#keySignature) {
       this.#keySignature = signature;
       this.#keyList.replaceChildren(
         ...[...kinds].map(([kind, { color, place }]) => {
           const item = element('span', 'item');
           const sampleColor = isOneRun ? color : 'currentColor';
-          item.append(lineSample(sampleColor, dashOf(place.stage), false, false), element('span', '', kind), element('b'));
+          item.append(
+            lineSample(sampleColor, dashOf(place.stage), place.rhythm === 'epoch', !['train', ''].includes(place.stage)),
+            element('span', '', kind),
+            element('b'),
+          );
           return item;
         }),
       );
-      this.#keyList.hidden = kinds.size === 0 || (!isOneRun && kinds.size === 1 && kinds.has(''));
+      if (epochs) {
+        const item = element('span', 'item extra');
+        item.append(lineSample(isOneRun ? epochs.color : 'currentColor', [], true, false), element('span', '', 'epoch'));
+        this.#keyList.append(item);
+      }
+      this.#keyList.hidden = kinds.size === 0 || (!isOneRun && !epochs && kinds.size === 1 && kinds.has(''));
     }
     const items = this.#keyList.children;
     [...kinds.values()].forEach((series, index) => {
       const value = items[index]?.lastElementChild;
-      if (value) setText(value, isOneRun ? formatValue(lastValue(series)) : '');
+      if (value?.nodeName === 'B') setText(value, isOneRun ? formatValue(lastValue(series)) : '');
     });
   }
 }

@@ -23,6 +23,8 @@ export interface ChartLine {
   /** Pixels; 0 draws no points. One radius, or one for each point. */
   readonly pointRadius: number | number[];
   readonly isHollow: boolean;
+  /** True to hold each value until the next one. */
+  readonly isStepped: boolean;
 }
 
 /** Colours and font of everything that is not a line. */
@@ -45,7 +47,7 @@ export interface ChartFrame {
 }
 
 /** Space left of the plot for the labels of the y axis, in pixels: fixed, so that the plots of a column stand in line. */
-export const leftSpace = 54;
+export const leftSpace = 62;
 /** Space right of the plot, in pixels. */
 export const rightSpace = 20;
 
@@ -127,12 +129,14 @@ export class LineChart {
       borderColor: line.color,
       borderWidth: line.width,
       borderDash: line.dash,
+      stepped: line.isStepped ? 'before' : false,
       borderJoinStyle: 'round',
       borderCapStyle: 'round',
       pointRadius: line.pointRadius,
       pointBackgroundColor: line.isHollow ? look.surface : line.color,
-      pointBorderColor: line.color,
-      pointBorderWidth: line.isHollow ? 1.5 : 0,
+      // A filled point has a rim of the ground's colour, which sets it off from a line of its own colour.
+      pointBorderColor: line.isHollow ? line.color : look.surface,
+      pointBorderWidth: 1.5,
     });
   }
 
@@ -184,7 +188,7 @@ export class LineChart {
         color: (): string => this.#look.text,
         font: (): object => ({ size: 11, family: this.#look.font }),
         autoSkip: false,
-        padding: 8,
+        padding: 4,
         callback: (value: number | string): string =>
           isLogarithmic && Number.isInteger(Math.log10(Number(value))) ? formatTick(Number(value)) : '',
       },
@@ -201,8 +205,8 @@ const linearBounds = {
   bounds: 'data',
   afterDataLimits: (scale: { min: number; max: number }): void => {
     const { min, max } = scale;
-    // Smoothing a constant leaves rounding noise, which must not fill the axis.
-    const isFlat = !(max - min > 1e-9 * Math.max(Math.abs(min), Math.abs(max)));
+    // The means of a long constant line have rounding noise, which must not fill the axis.
+    const isFlat = !(max - min > 1e-12 * Math.max(Math.abs(min), Math.abs(max)));
     const margin = isFlat ? Math.abs(max) * 0.1 || 1 : (max - min) * 0.05;
     // What cannot be negative does not get an axis below zero.
     scale.min = min >= 0 && min < margin ? 0 : min - margin;

@@ -27,7 +27,7 @@ export function nameText(name: string): HTMLSpanElement {
 /** A short piece of line as it looks in the charts, for keys and lists. */
 export function lineSample(color: string, dash: readonly number[], hasPoint: boolean, isHollow: boolean): SVGSVGElement {
   const svg = make('svg', { width: 18, height: 10, viewBox: '0 0 18 10', 'aria-hidden': 'true' });
-  const stroke = { stroke: color, 'stroke-width': 2 };
+  const stroke = { stroke: color, 'stroke-width': hasPoint ? 1 : 2 };
   svg.append(make('line', { x1: 1, y1: 5, x2: 17, y2: 5, ...stroke, 'stroke-dasharray': dash.join(' '), 'stroke-linecap': 'round' }));
   if (hasPoint)
     svg.append(make('circle', { cx: 9, cy: 5, r: 2.5, ...stroke, 'stroke-width': 1.5, fill: isHollow ? 'var(--surface)' : color }));

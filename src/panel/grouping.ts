@@ -17,6 +17,11 @@ export function rankCard(card: string): CardRank {
   return 'other';
 }
 
+/** True for settings such as a learning rate: each value is in force until the next one. */
+export function isHeld(card: string): boolean {
+  return rankCard(card) === 'rate' || /(^|\/)(momentum|beta[12])$/.test(card);
+}
+
 /** The place of a rank in the order of the panel. */
 export function rankOrder(rank: CardRank): number {
   return ranks.indexOf(rank);

@@ -9,6 +9,7 @@ import { Controls } from './controls.ts';
 import { element, setText } from './dom.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { loadChart } from './load-chart.ts';
+import { isHeld } from './grouping.ts';
 import { resolveSettings, type PanelOptions, type PanelSettings, type ResolvedSettings } from './options.ts';
 import type { Reading } from './readout.ts';
 import { RunList } from './run-list.ts';
@@ -287,6 +288,8 @@ export class MetricsPanel implements Disposable {
   #numbersCame(key: string): void {
     const card = this.#grid.card(key);
     if (card) this.#redraw(card);
+    // Settings are drawn up to the newest point of their run, whatever it was a point of.
+    for (const other of this.#grid.cards) if (isHeld(other.key)) this.#redraw(other);
   }
 
   #cardShown(card: Card): void {

@@ -1,9 +1,10 @@
 import type { ChartLine, ChartPoint } from './chart.ts';
 import type { Extent, PointRows } from './columns.ts';
 import { downsample, gap } from './downsample.ts';
+import { isHeld } from './grouping.ts';
 import type { Stage } from '../core/tag-card.ts';
 import type { ResolvedSettings } from './options.ts';
-import { axisColumn, axisShift, isSmoothable, type CardSeries } from './readout.ts';
+import { axisColumn, axisShift, isSmoothable, lineEnd, type CardSeries } from './readout.ts';
 
 /** A stretch of the x axis. */
 export interface Span {
@@ -35,6 +36,9 @@ const linesInFull = 24;
 const pointBudget = 30_000;
 const fewestColumns = 200;
 
+// Pixels.
+const markRadius = 3;
+
 /** The dash of a stage: training is solid, validation dashed, test dotted. */
 export function dashOf(stage: Stage): readonly number[] {
   return stage === 'val' ? [5, 4] : stage === 'test' ? [1, 4] : [];
@@ -50,7 +54,7 @@ export function spanOf(lines: readonly CardSeries[], axis: ResolvedSettings['axi
     const extent = axis === 'step' ? drawn.stepExtent : drawn.wallExtent;
     const shift = axisShift(series, axis);
     min = Math.min(min, extent.min - shift);
-    max = Math.max(max, extent.max - shift);
+    max = Math.max(max, lineEnd(series, axis) - shift);
   }
   if (!(max >= min)) return undefined;
   // One point alone still needs an axis around it.
@@ -81,6 +85,7 @@ export class Picture {
     const isCrowded = lines.length > linesInFull;
     const hasRaw = lines.filter(isSmoothable).length <= linesWithRaw;
     const columns = columnsFor(input, hasRaw);
+    const epochs: ChartLine[] = [];
     const front: ChartLine[] = [];
     const behind: ChartLine[] = [];
     for (const series of lines) {
@@ -90,15 +95,19 @@ export class Picture {
       const color = isFaded ? faded(series.color, 0.16) : series.color;
       const { drawn } = series.columns;
       const line = isSmoothed ? series.columns.smoothed(settings.smoothing) : drawn;
-      (isFaded ? behind : front).push(this.#line(series, '', line, input, columns, color, width));
+      (isFaded ? behind : series.place.rhythm === 'epoch' ? epochs : front).push(
+        this.#line(series, '', line, input, columns, color, width),
+      );
       if (isSmoothed && (hasRaw || emphasis === series.runId)) {
         // Also behind a faded line, only fainter: else the y axis would jump while the pointer goes over the runs.
         const opacity = isFaded ? 0.07 : input.isDark ? 0.34 : 0.26;
         behind.push(this.#line(series, 'raw', drawn, input, columns, faded(series.color, opacity), 1));
       }
     }
-    this.#dropOthers([...front, ...behind]);
-    return [...front, ...behind];
+    // The few marks of epochs would be lost below the steps.
+    const drawn = [...epochs, ...front, ...behind];
+    this.#dropOthers(drawn);
+    return drawn;
   }
 
   #line(
@@ -119,17 +128,21 @@ export class Picture {
     let points = this.#pools.get(key);
     if (!points) this.#pools.set(key, (points = []));
     const alone = fill(points, chosen, x, rows.value, shift, isLogarithmic);
+    const isStepped = isHeld(series.place.card);
+    if (isStepped && chosen[chosen.length - 1] === rows.length - 1) holdLast(points, lineEnd(series, settings.axis) - shift);
     this.#points += points.length;
     this.#worstPerPixel = Math.max(this.#worstPerPixel, points.length / input.columns);
     const isEpoch = series.place.rhythm === 'epoch' && kind === '';
-    const hasRoom = points.length * 8 <= input.columns && (input.emphasis === undefined || input.emphasis === series.runId);
+    const isInFront = input.emphasis === undefined || input.emphasis === series.runId;
+    const marked = kind === 'raw' ? [] : isEpoch && isInFront ? spaced(points.length, input.columns, alone) : alone;
     return {
       key,
       points,
       color,
-      width,
+      width: isEpoch ? Math.min(width, 1) : width,
+      isStepped,
       dash: kind === 'raw' ? [] : dashOf(series.place.stage),
-      pointRadius: isEpoch && hasRoom ? 2.5 : alone.length > 0 && kind === '' ? radii(points.length, alone) : 0,
+      pointRadius: marked.length >= points.length ? markRadius : marked.length > 0 ? radii(points.length, marked) : 0,
       isHollow: isEpoch && series.place.stage !== 'train' && series.place.stage !== '',
     };
   }
@@ -179,9 +192,23 @@ function fill(
   return alone;
 }
 
+// Draws the last value on to where it is still in force.
+function holdLast(points: ChartPoint[], end: number): void {
+  const last = points.at(-1);
+  if (last && end > last.x) points.push({ x: end, y: last.y });
+}
+
+// The points that get a mark: all of them, or as many as fit beside each other.
+function spaced(length: number, columns: number, alone: readonly number[]): readonly number[] {
+  const every = Math.max(1, Math.ceil((length * 10) / columns));
+  const marked = [...alone];
+  for (let index = 0; index < length; index += every) marked.push(index);
+  return marked;
+}
+
 function radii(length: number, alone: readonly number[]): number[] {
   const made = Array.from<number>({ length }).fill(0);
-  for (const index of alone) made[index] = 2.5;
+  for (const index of alone) made[index] = markRadius;
   return made;
 }
 

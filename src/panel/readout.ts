@@ -1,5 +1,6 @@
 import type { Extent, PointRows } from './columns.ts';
 import type { TagPlace } from '../core/tag-card.ts';
+import { isHeld } from './grouping.ts';
 import type { XAxis } from './options.ts';
 import type { SeriesColumns } from './series-columns.ts';
 
@@ -13,6 +14,15 @@ export interface CardSeries {
   /** Seconds since the Unix epoch. */
   readonly startedAt: number;
   readonly columns: SeriesColumns;
+  /** The newest point of the run, of whatever tag: until there the last value of a setting is in force. */
+  readonly newest?: Newest;
+}
+
+/** How far a run has got. */
+export interface Newest {
+  readonly step: number;
+  /** Seconds since the Unix epoch. */
+  readonly wallTime: number;
 }
 
 /** What one line says at an x. */
@@ -54,9 +64,16 @@ export function nearestRow(column: Float64Array, length: number, isSorted: boole
   return low + 1 < length && next - x < x - (column[low] ?? NaN) ? low + 1 : low;
 }
 
-/** Epoch values are means already and far apart: they are drawn as they are. */
-export function isSmoothable(series: CardSeries): boolean {
-  return series.place.rhythm !== 'epoch';
+/** Epoch values are means already and far apart, settings hold until they change: both are drawn as they are. */
+export function isSmoothable({ place }: CardSeries): boolean {
+  return place.rhythm !== 'epoch' && !isHeld(place.card);
+}
+
+/** Where a line ends on the x axis, before {@link axisShift}: a setting that holds goes on to the newest point of its run. */
+export function lineEnd({ place, columns, newest }: CardSeries, axis: XAxis): number {
+  const { max } = axis === 'step' ? columns.drawn.stepExtent : columns.drawn.wallExtent;
+  if (!newest || !isHeld(place.card)) return max;
+  return Math.max(max, axis === 'step' ? newest.step : newest.wallTime);
 }
 
 /** Reads all lines at `x`. A line that ends more than `tolerance` before it, or starts as far after it, is left out. */
@@ -66,8 +83,11 @@ export function readAt(lines: readonly CardSeries[], axis: XAxis, x: number, tol
     const { drawn } = series.columns;
     const extent = axis === 'step' ? drawn.stepExtent : drawn.wallExtent;
     const own = x + axisShift(series, axis);
-    if (drawn.length === 0 || own < extent.min - tolerance || own > extent.max + tolerance) continue;
-    const row = nearestRow(axisColumn(drawn, axis), drawn.length, extent.isSorted, own);
+    if (drawn.length === 0 || own < extent.min - tolerance || own > lineEnd(series, axis) + tolerance) continue;
+    const column = axisColumn(drawn, axis);
+    const nearest = nearestRow(column, drawn.length, extent.isSorted, own);
+    const isAhead = nearest > 0 && extent.isSorted && (column[nearest] ?? NaN) > own;
+    const row = isAhead && isHeld(series.place.card) ? nearest - 1 : nearest;
     readings.push({
       series,
       step: drawn.step[row] ?? NaN,

@@ -2,6 +2,7 @@ import type { RunInfo } from '../core/run-info.ts';
 import { toLogError, type LogError } from '../core/errors.ts';
 import type { MetricStore, ScalarChunk } from '../store/metric-store.ts';
 import { placeTag, type TagPlace } from '../core/tag-card.ts';
+import type { Newest } from './readout.ts';
 import { SeriesColumns } from './series-columns.ts';
 
 /** Up to this many points of a tag are kept as they are; of longer ones the store merges the past to {@link bucketsKept}. */
@@ -59,6 +60,7 @@ export class RunFeed {
   #stopFollowing: (() => void) | undefined;
   #isStarting = false;
   #followedFrom = Infinity;
+  #newest: Newest = { step: -Infinity, wallTime: -Infinity };
 
   constructor(store: MetricStore, info: RunInfo, listener: FeedListener) {
     this.#store = store;
@@ -73,6 +75,17 @@ export class RunFeed {
   /** In the order in which they first appeared. */
   get tags(): Iterable<TagFeed> {
     return this.#slots.values();
+  }
+
+  /** The newest point that has been read or followed, of whatever tag. */
+  get newest(): Newest {
+    let { step, wallTime } = this.#newest;
+    for (const { columns } of this.#slots.values()) {
+      if (!columns) continue;
+      step = Math.max(step, columns.drawn.stepExtent.max);
+      wallTime = Math.max(wallTime, columns.drawn.wallExtent.max);
+    }
+    return { step, wallTime };
   }
 
   get isFollowing(): boolean {
@@ -198,6 +211,11 @@ export class RunFeed {
   #take(chunk: ScalarChunk): void {
     let isNew = false;
     for (const tag of chunk.tags) isNew = this.#addSlot(tag) || isNew;
+    const last = chunk.tag.length - 1;
+    this.#newest = {
+      step: Math.max(this.#newest.step, chunk.step[last] ?? -Infinity),
+      wallTime: Math.max(this.#newest.wallTime, chunk.wallTime[last] ?? -Infinity),
+    };
     const changed = new Set<string>();
     const targets = chunk.tags.map((tag) => {
       const slot = this.#slots.get(tag);

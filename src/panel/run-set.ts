@@ -93,12 +93,12 @@ export class RunSet {
   linesOf(card: string, isShown: (runId: string) => boolean, isDark: boolean): readonly CardSeries[] {
     const lines: CardSeries[] = [];
     for (const feed of this.#feeds.values()) {
-      const { info } = feed;
+      const { info, newest } = feed;
       if (!isShown(info.id)) continue;
       const color = this.colorOf(info, isDark);
       for (const { tag, place, columns } of feed.tags) {
         if (place.card !== card || !columns) continue;
-        lines.push({ runId: info.id, runName: info.name, tag, place, color, startedAt: info.startedAt, columns });
+        lines.push({ runId: info.id, runName: info.name, tag, place, color, startedAt: info.startedAt, columns, newest });
       }
     }
     return lines.sort((a, b) => linePrecedence(a.place) - linePrecedence(b.place));

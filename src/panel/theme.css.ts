@@ -97,11 +97,12 @@ label.run .name { flex: 0 1 auto; min-width: 0; }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); gap: 12px; }
 .grid:empty { display: none; }
 .system .grid { grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); }
-.card { min-width: 0; max-width: 860px; border: 1px solid var(--border); border-radius: var(--radius); background: var(--surface); padding: 10px 6px 6px; }
+.card { container-type: inline-size; min-width: 0; max-width: 860px; border: 1px solid var(--border); border-radius: var(--radius); background: var(--surface); padding: 10px 6px 6px; }
 .card header { display: flex; align-items: center; gap: 4px 12px; height: 22px; padding: 0 6px 0 8px; margin-bottom: 4px; }
 .card h3 { flex: 0 1 auto; min-width: 3em; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .card .tools { flex: none; margin-inline-start: auto; }
-.key { display: flex; flex: 1 1 0; justify-content: flex-end; gap: 12px; min-width: 0; overflow: hidden; color: var(--muted); font-size: 12px; white-space: nowrap; }
+/* An item that does not fit wraps into a second line, which is hidden: whole, so that a number is never cut. */
+.key { display: flex; flex: 1 1 0; flex-wrap: wrap; justify-content: flex-end; gap: 8px 12px; height: 18px; line-height: 18px; min-width: 0; overflow: hidden; color: var(--muted); font-size: 12px; white-space: nowrap; }
 .item { display: inline-flex; align-items: center; gap: 5px; }
 .item span:empty, .item b:empty { display: none; }
 .item b { color: var(--text); font-weight: 500; }
@@ -144,6 +145,13 @@ label.run .name { flex: 0 1 auto; min-width: 0; }
   .tip .name { max-width: 170px; }
   .tip :is(td, th) { padding-inline-start: 8px; }
   .tip .wide { display: none; }
+}
+@container (max-width: 420px) {
+  .extra { display: none; }
+}
+@container (max-width: 345px) {
+  .key { gap: 8px; }
+  .item span { display: none; }
 }
 @media (prefers-reduced-motion: reduce) { .panel * { animation: none !important; transition: none !important; } }
 `;

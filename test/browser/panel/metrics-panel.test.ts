@@ -30,7 +30,7 @@ test('numbers that are logged while the panel is open are drawn, in the card tha
   const { store } = new CountingStore();
   const run = await makeRun(store);
   await run.log('loss', [3, 2]);
-  await run.log('lr', [0.1, 0.1]);
+  await run.log('accuracy', [0.1, 0.1]);
   const target = place();
   const panel = await open(target, { store });
   await expect.poll(() => texts(target, '.item b')).toEqual(['2', '0.1000']);

@@ -42,14 +42,44 @@ test('the raw line lies behind the smoothed one, faint, thinner and never dashed
 test('values of whole epochs are drawn as they are, with points', () => {
   const lines = draw([line('a', 'val/loss/epoch', [2, 5, 8])]);
   expect(lines).toHaveLength(1);
-  expect(lines[0]).toMatchObject({ pointRadius: 2.5, isHollow: true });
+  expect(lines[0]).toMatchObject({ pointRadius: 3, isHollow: true });
   expect(lines[0]?.points.map(({ y }) => y)).toEqual([2, 5, 8]);
+});
+
+test('epochs are a thin line with marks, as many as fit, in front of the steps of the same stage', () => {
+  const [epochs, steps] = draw([
+    line('a', 'train/loss/step', [2, 5, 8]),
+    line(
+      'a',
+      'train/loss/epoch',
+      Array.from({ length: 100 }, () => 4),
+    ),
+  ]);
+  expect(steps).toMatchObject({ width: 1.75, pointRadius: 0 });
+  expect(epochs?.width).toBe(1);
+  const marks = [epochs?.pointRadius].flat().filter((radius) => radius === 3);
+  expect(marks.length).toBeGreaterThan(20);
+  expect(marks.length).toBeLessThanOrEqual(40);
+});
+
+test('a setting is stepped, never smoothed, and goes on to the newest point of its run', () => {
+  const rate = { ...line('a', 'train/lr', [0.1, 0.01]), newest: { step: 9, wallTime: 9 } };
+  expect(spanOf([rate], 'step')).toEqual({ min: 0, max: 9 });
+  const lines = draw([rate]);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]?.isStepped).toBe(true);
+  expect(lines[0]?.points).toEqual([
+    { x: 0, y: 0.1 },
+    { x: 1, y: 0.01 },
+    { x: 9, y: 0.01 },
+  ]);
+  expect(draw([line('a', 'loss', [1, 2])])[0]?.isStepped).toBe(false);
 });
 
 test('a value that stands alone between gaps is a point', () => {
   const [only] = draw([line('a', 'loss', [NaN, 3, NaN, 4, 5])], { settings: { smoothing: 0, axis: 'step', theme: 'light' } });
   expect(only?.points.map(({ y }) => y)).toEqual([NaN, 3, NaN, 4, 5]);
-  expect(only?.pointRadius).toEqual([0, 2.5, 0, 0, 0]);
+  expect(only?.pointRadius).toEqual([0, 3, 0, 0, 0]);
 });
 
 test('a logarithmic axis has gaps where values are not positive', () => {

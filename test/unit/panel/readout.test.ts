@@ -36,6 +36,17 @@ test('a line that has ended long before the pointer is not read', () => {
   expect(readAt([line('a', [0, 10], [1, 2])], 'step', 12, 2, 0)).toHaveLength(1);
 });
 
+test('a setting is read as it was in force: the last one at or before the pointer', () => {
+  const rate = {
+    ...line('a', [0, 10], [0.1, 0.01]),
+    place: { card: 'lr', stage: '', rhythm: '' } as const,
+    newest: { step: 30, wallTime: 60 },
+  };
+  expect([9, 10, 25].map((x) => readAt([rate], 'step', x, 1, 0.6)[0]?.value)).toEqual([0.1, 0.01, 0.01]);
+  expect(readAt([rate], 'step', 25, 1, 0.6)[0]?.smoothed).toBeUndefined();
+  expect(readAt([rate], 'step', 32, 1, 0.6)).toEqual([]);
+});
+
 test('on the relative axis runs are read at the same time since their start', () => {
   const readings = readAt([line('a', [0, 10], [1, 2], 1000), line('b', [0, 10], [3, 4], 5000)], 'relative', 20, 1, 0);
   expect(readings.map(({ value, wallTime }) => [value, wallTime])).toEqual([
