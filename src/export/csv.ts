@@ -2,6 +2,7 @@ import { csvColumns, csvNumber, csvRowEnd, csvText } from '../formats/csv.ts';
 import { flattenConfig } from '../formats/flatten-config.ts';
 import type { FlatValue } from '../formats/flatten-config.ts';
 import type { MetricStore } from '../store/metric-store.ts';
+import { isTableWithin } from './earlier-export.ts';
 import type { ExportFile } from './export-file.ts';
 import { findRuns, folderOf } from './find-runs.ts';
 import type { RunFolder } from './find-runs.ts';
@@ -35,10 +36,8 @@ export async function* csv(
   options: CsvOptions = {},
 ): AsyncGenerator<ExportFile, void, undefined> {
   const runs = await findRuns(store, runIds, options.prefix, 'csv');
-  yield {
-    path: `${folderOf(options.prefix)}metrics.csv`,
-    bytes: { [Symbol.asyncIterator]: () => encodeTable(store, runs, options.escapeFormulas ?? true) },
-  };
+  const bytes = { [Symbol.asyncIterator]: () => encodeTable(store, runs, options.escapeFormulas ?? true) };
+  yield { path: `${folderOf(options.prefix)}metrics.csv`, bytes, isEarlier: (there) => isTableWithin(there, bytes) };
 }
 
 async function* encodeTable(

@@ -6,6 +6,13 @@ export interface ExportFile {
   readonly path: string;
   /** The content, in pieces of some 64 kB to 1 MB, made as fast as they are taken. Can be iterated more than once. */
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** The folder, part of `path`, that this file's run has for itself: no other run's file may go into it. Default: none. */
+  readonly folder?: string;
+  /**
+   * True when `there` is what an earlier export wrote for the same, so that this file may take its place although the
+   * beginning differs. Must be false in any doubt: what it says yes to is overwritten. Default: never.
+   */
+  isEarlier?(there: Blob): Promise<boolean>;
 }
 
 /**

@@ -40,9 +40,14 @@ function freeFolder(run: RunInfo, prefix: string | undefined, taken: Set<string>
   const above = `${folderOf(prefix)}${folderSafe(run.project)}`;
   const stem = `${above}/${folderSafe(run.name)}`;
   let folder = stem;
-  for (let count = 2; taken.has(folder.toLowerCase()); count++) folder = `${stem}-${count}`;
-  taken.add(folder.toLowerCase());
+  for (let count = 2; taken.has(nameKey(folder)); count++) folder = `${stem}-${count}`;
+  taken.add(nameKey(folder));
   return folder;
+}
+
+/** Equal for paths that some system takes for one: Windows and macOS ignore case, macOS also how accents are composed. */
+export function nameKey(path: string): string {
+  return path.normalize('NFC').toLowerCase();
 }
 
 /** A prefix as folders with a `/` behind them; empty for none. */

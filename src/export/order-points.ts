@@ -22,7 +22,7 @@ export async function orderPoints(scan: RunScan): Promise<OrderedPoints> {
     const columnsOf = chunk.tags.map((tag) => slots.get(scan.numberOf(tag)));
     for (let i = 0; i < chunk.step.length; i++, position++) {
       const columns = columnsOf[chunk.tag[i]!];
-      if (columns === undefined || scan.isReplaced(position)) continue;
+      if (columns === undefined || scan.isLeftOut(position)) continue;
       columns.step[columns.length] = chunk.step[i]!;
       columns.wallTime[columns.length] = chunk.wallTime[i]!;
       columns.value[columns.length] = chunk.value[i]!;

@@ -43,7 +43,7 @@ export function createPointWriter(
     writeFrom({ tag, step, wallTime, value }, numberOf, position, i) {
       while (i < tag.length && writer.length < pieceBytes) {
         const number = numberOf[tag[i]!]!;
-        if (scan.unordered.has(number) || scan.isReplaced(position + i)) {
+        if (scan.unordered.has(number) || scan.isLeftOut(position + i)) {
           i += 1;
           continue;
         }

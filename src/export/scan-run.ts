@@ -1,4 +1,4 @@
-import { LogError } from '../core/errors.ts';
+import { createWarner } from '../core/warnings.ts';
 import type { MetricStore, ScalarChunk } from '../store/metric-store.ts';
 import { createBreather } from './yield-to-page.ts';
 
@@ -12,11 +12,11 @@ export interface RunScan {
   readonly counts: readonly number[];
   /** Smallest finite wall time; Infinity when there is none. */
   readonly firstWallTime: number;
-  /** The steps of all points lie in this range; from Infinity to -Infinity when there is none. */
+  /** The steps of all points that can be written lie in this range; from Infinity to -Infinity when there is none. */
   readonly smallestStep: number;
   readonly largestStep: number;
-  /** True at the position (in log order) of points that a later one with the same tag and step replaces. */
-  isReplaced(position: number): boolean;
+  /** True at the position (in log order) of points that a later one with the same tag and step replaces, or whose step cannot be written. */
+  isLeftOut(position: number): boolean;
   /** Numbers of the tags whose steps go back. */
   readonly unordered: ReadonlySet<number>;
   /** The same chunks again, up to the point where this look ended. */
@@ -28,7 +28,8 @@ const keptPoints = 500_000;
 
 /**
  * Reads all steps of a run. Memory: the chunks of the first 500,000 points (17 MB), so that most runs are read once, and
- * one bit a point where a step was logged twice in a row.
+ * one bit a point where a step was logged twice in a row. Points whose step is no safe integer are left out, with one
+ * warning a tag.
  */
 export async function scanRun(store: MetricStore, runId: string): Promise<RunScan> {
   const numbers = new Map<string, number>();
@@ -36,7 +37,8 @@ export async function scanRun(store: MetricStore, runId: string): Promise<RunSca
   const lastStep: number[] = [];
   const lastPosition: number[] = [];
   const unordered = new Set<number>();
-  const replaced = createBits();
+  const leftOut = createBits();
+  const warnOnce = createWarner();
   const kept: ScalarChunk[] = [];
   const breathe = createBreather();
   let firstWallTime = Infinity;
@@ -68,11 +70,15 @@ export async function scanRun(store: MetricStore, runId: string): Promise<RunSca
       const number = numberOf[tag[i]!]!;
       const now = step[i]!;
       const before = lastStep[number]!;
+      if (!Number.isSafeInteger(now)) {
+        leftOut.set(position);
+        warnOnce(chunk.tags[tag[i]!]!, stepText(runId, chunk.tags[tag[i]!]!, now));
+        continue;
+      }
       if (!(now > before)) {
-        if (now === before) replaced.set(lastPosition[number]!);
+        if (now === before) leftOut.set(lastPosition[number]!);
         else if (now < before) unordered.add(number);
       }
-      if (!Number.isSafeInteger(now)) throw notAnInteger(runId, chunk, i);
       if (wallTime[i]! < firstWallTime && wallTime[i]! > -Infinity) firstWallTime = wallTime[i]!;
       if (now > largestStep) largestStep = now;
       if (now < smallestStep) smallestStep = now;
@@ -98,17 +104,16 @@ export async function scanRun(store: MetricStore, runId: string): Promise<RunSca
     firstWallTime,
     smallestStep,
     largestStep,
-    isReplaced: (at) => replaced.has(at),
+    isLeftOut: (at) => leftOut.has(at),
     unordered,
     chunks,
   };
 }
 
-function notAnInteger(runId: string, chunk: ScalarChunk, i: number): LogError {
-  const tag = JSON.stringify(chunk.tags[chunk.tag[i]!]);
-  return new LogError(
-    'export-failed',
-    `tfevents(store, ["${runId}"]): found step ${chunk.step[i]} of ${tag} in the store, event files hold integers only. Export it with csv().`,
+function stepText(runId: string, tag: string, step: number): string {
+  return (
+    `tfevents(store, ["${runId}"]): ${JSON.stringify(tag)} has step ${step}; event files hold integers up to ` +
+    `${Number.MAX_SAFE_INTEGER} only. Points of this tag with such steps are left out. Export them with csv().`
   );
 }
 

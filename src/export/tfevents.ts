@@ -6,6 +6,7 @@ import { layoutOf } from '../formats/tfevents/layout.ts';
 import { createScalarEncoder } from '../formats/tfevents/scalar-encoder.ts';
 import { createTagNames } from '../formats/tfevents/tags.ts';
 import type { MetricStore } from '../store/metric-store.ts';
+import { isEventFileOf } from './earlier-export.ts';
 import type { ExportFile } from './export-file.ts';
 import { findRuns } from './find-runs.ts';
 import { orderPoints } from './order-points.ts';
@@ -34,6 +35,8 @@ const pieceBytes = 256 * 1024;
  * several values at one step the last logged one is written. Wall times never fall within a file. Memory stays flat,
  * whatever the length of the run; only tags whose steps go back are held (some 100 bytes a point) and sorted.
  *
+ * A step that is no safe integer cannot be written: those points are left out with one warning a tag, the rest is complete.
+ *
  * Hyperparameters appear in TensorBoard's HPARAMS tab, unless a step is beyond 32 bits, which that tab cannot hold.
  *
  * ```ts
@@ -51,8 +54,15 @@ export async function* tfevents(
     yield {
       path: `${folder}/events.out.tfevents.${seconds}.browser.0.v2`,
       bytes: { [Symbol.asyncIterator]: () => encodeRun(store, run, options) },
+      folder,
+      isEarlier: (there) => isEventFileOf(there, writerOf(run)),
     };
   }
+}
+
+// With the id a later export knows its file again: its beginning changes with the tags that appear.
+function writerOf(run: RunInfo): string {
+  return `tabtrain run ${run.id}`;
 }
 
 async function* encodeRun(store: MetricStore, listed: RunInfo, options: TfeventsOptions): AsyncGenerator<Uint8Array, void, undefined> {
@@ -70,7 +80,7 @@ async function* encodeRun(store: MetricStore, listed: RunInfo, options: Tfevents
   const startedAt = Math.min(run.startedAt, scan.firstWallTime);
   // TensorBoard 2.21 answers the whole HPARAMS tab with an error when one session has a step beyond 32 bits.
   const isSession = !(scan.largestStep > 0x7fff_ffff || scan.smallestStep < -0x8000_0000);
-  writeFileVersion(writer, startedAt, 'tabtrain');
+  writeFileVersion(writer, startedAt, writerOf(run));
   if (options.layout !== false && names.length > 0) writeSummaryValue(writer, { wallTime: startedAt, step: 0 }, layoutOf(names));
   if (isSession) writeSummaryValue(writer, { wallTime: startedAt, step: 0 }, sessionStart(run.config, run.startedAt));
 

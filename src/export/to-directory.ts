@@ -26,8 +26,8 @@ const call = 'toDirectory(files)';
 /**
  * Writes files into a directory on disk: a log folder that TensorBoard watches, for example. Without a `directory` the
  * browser asks for one, so call it inside the click. A file that is there already is brought up to date when it holds the
- * beginning of the new one (a run that went on); one with other content is never overwritten unless `existing` is
- * `replace`. Rejects with `export-failed`; a closed dialog is no error.
+ * beginning of the new one, or is an earlier export of the same that the new one does not fall short of (a run that went
+ * on); one with other content is never overwritten unless `existing` is `replace`. Rejects with `export-failed`; a closed dialog is no error.
  */
 export async function toDirectory(
   files: ExportFiles,
@@ -104,14 +104,18 @@ async function writeUnlessKept(
   try {
     let size = 0;
     let isSame = true;
+    let mayReplace = existing === 'replace';
     for await (const piece of file.bytes) {
-      if (before !== undefined && isSame) isSame = await startsWith(before, size, piece);
-      if (!isSame && existing === 'keep') break;
+      if (before !== undefined && isSame) {
+        isSame = await startsWith(before, size, piece);
+        if (!isSame) mayReplace ||= (await file.isEarlier?.(before)) ?? false;
+      }
+      if (!isSame && !mayReplace) break;
       await writable.write(piece as Uint8Array<ArrayBuffer>); // exporters never make shared buffers
       size += piece.length;
     }
     const isShorter = before !== undefined && size < before.size;
-    if (existing === 'keep' && (!isSame || isShorter)) {
+    if (existing === 'keep' && ((!isSame && !mayReplace) || isShorter)) {
       await writable.abort();
       return 'kept';
     }

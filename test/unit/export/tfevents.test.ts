@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { tfevents } from '../../../src/export/index.ts';
+import { expect, test, vi } from 'vitest';
+import type { Config } from '../../../src/core/run-info.ts';
+import { csv, tfevents } from '../../../src/export/index.ts';
 import { ProtobufReader } from '../../../src/formats/protobuf.ts';
 import { readRecords } from '../../../src/formats/tfevents/read-records.ts';
 import { decodeEvent, readScalars } from '../../../src/formats/tfevents/read.ts';
@@ -43,9 +44,22 @@ test('projects that become one folder keep their runs apart', async () => {
   expect(paths).toEqual(['a-b/x', 'a-b/X-2']);
 });
 
+test('runs whose names differ only in how an accent is composed are kept apart, as macOS takes them for one', async () => {
+  const store = newStore();
+  const one = await addRun(store, [], { project: 'a', name: 'caf\u00e9' });
+  const two = await addRun(store, [], { project: 'A', name: 'cafe\u0301' });
+  const paths = (await collect(tfevents(store, [one.id, two.id]))).map((file) => file.path.slice(0, file.path.lastIndexOf('/')));
+  expect(paths).toEqual(['a/caf\u00e9', 'A/cafe\u0301-2']);
+});
+
 test('a file begins with the version and the start of the run, then the layout and the session', async () => {
   const { events } = await exported([{ tag: 'train/loss/step', step: 0, value: 1 }]);
-  expect(events[0]).toMatchObject({ wallTime: startedAt, step: 0, fileVersion: 'brain.Event:2', writer: 'tabtrain' });
+  expect(events[0]).toMatchObject({
+    wallTime: startedAt,
+    step: 0,
+    fileVersion: 'brain.Event:2',
+    writer: expect.stringMatching(/^tabtrain run ./),
+  });
   expect(events.slice(1).map((event) => event.values[0]?.tag)).toEqual([
     'custom_scalars__config__',
     '_hparams_/session_start_info',
@@ -180,6 +194,28 @@ test.each([
   const { events, tags } = await exported([{ tag: 'a', step, value: 1 }]);
   expect(events.filter((event) => event.values[0]?.pluginName === 'hparams').length).toBe(sessions);
   expect(tags.get('a')?.steps).toEqual([step]);
+});
+
+test('a step that event files cannot hold is left out with a warning that names run and tag; all else is complete', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const store = newStore();
+  const points = [2 ** 53, 0, 1.5, 1, NaN].map((step, i) => ({ tag: 'a', step, value: i }));
+  const odd = await addRun(store, [...points, { tag: 'b', step: 7, value: 8 }]);
+  const fine = await addRun(store, [{ tag: 'a', step: 3, value: 4 }]);
+  const files = await collect(tfevents(store, [odd.id, fine.id]));
+  const [first, second] = files.map((file) => readScalars(file.bytes).tags);
+  expect([first!.get('a')?.steps, first!.get('a')?.values, first!.get('b')?.steps]).toEqual([[0, 1], [1, 3], [7]]);
+  expect(second!.get('a')?.steps).toEqual([3]);
+  expect(warn.mock.calls).toEqual([[expect.stringContaining(`tfevents(store, ["${odd.id}"]): "a" has step 9007199254740992`)]]);
+  warn.mockRestore();
+});
+
+test.each(['tfevents', 'csv'] as const)('a stored hyperparameter that JSON cannot hold is text in %s', async (kind) => {
+  const store = newStore();
+  const config = { seed: 2n ** 64n, list: [1n] } as unknown as Config; // as another program may have stored it
+  const run = await addRun(store, [{ tag: 'a', step: 0, value: 1 }], { config });
+  const [file] = await collect({ tfevents, csv }[kind](store, [run.id]));
+  expect(new TextDecoder().decode(file!.bytes)).toContain('18446744073709551616');
 });
 
 test('an unknown run is refused with the call, before any file', async () => {

@@ -55,6 +55,21 @@ test('paths that occur twice are kept apart, whatever their case', async () => {
   expect([...entries.keys()]).toEqual(['a/x.csv', 'A/x-2.CSV', 'a/x-3.csv', 'noending', 'noending-2', 'OPEN-ME.txt']);
 });
 
+test('runs of two stores get folders of their own when their names are equal or differ by case', async () => {
+  const [one, two, three] = ['one', 'two', 'three'].map((name) => memoryStore(`zip-${name}`));
+  const point = { tag: 'loss', step: 0, value: 1 };
+  const a = await addRun(one!, [point], { project: 'demo', name: 'first' });
+  const b = await addRun(two!, [point], { project: 'demo', name: 'first', startedAt: 1_700_000_001 });
+  const c = await addRun(three!, [point], { project: 'Demo', name: 'FIRST' });
+  const files = [tfevents(one!, [a.id]), tfevents(two!, [b.id]), tfevents(three!, [c.id])];
+  expect([...entriesOf(await zipped(toZip(files))).keys()]).toEqual([
+    'demo/first/events.out.tfevents.1700000000.browser.0.v2',
+    'demo/first-2/events.out.tfevents.1700000001.browser.0.v2',
+    'Demo/FIRST-3/events.out.tfevents.1700000000.browser.0.v2',
+    'OPEN-ME.txt',
+  ]);
+});
+
 test('the zip is made as it is read', async () => {
   let made = 0;
   const endless: ExportFile = {
