@@ -198,14 +198,68 @@ test('a worker that dies is told in a sentence, its run keeps what was logged, a
   await expect(demo.runs).toHaveCount(2);
 });
 
-test('a backend that cannot train the network is told once, with the next move', async ({ page }) => {
+test('a backend that cannot train the network is not offered with it', async ({ page }) => {
   const demo = new DemoPage(page);
   await demo.open('backend=wasm&model=cnn&limit=500&epochs=1');
+  await expect(page.getByLabel('CNN')).toBeDisabled();
+  await expect(page.getByLabel('Auto')).toBeChecked();
+  await expect(page.getByText('It cannot train the CNN.')).toBeVisible();
+  await page.getByLabel('Runs on').selectOption('auto');
+  await expect(page.getByLabel('CNN')).toBeEnabled();
+  await page.locator('label', { hasText: 'CNN' }).click();
+  await expect(page.getByRole('option', { name: 'WebAssembly' })).toBeDisabled();
+});
+
+test('a training program that cannot be loaded is told as such', async ({ page }) => {
+  const demo = new DemoPage(page);
+  await page.route('**/train.worker*', (route) => route.fulfill({ status: 404 }));
+  await demo.open(`${quick}&limit=500&epochs=1`);
   await demo.train.click();
-  await expect(demo.phase).toHaveText('Failed');
   await expect(demo.notices).toHaveCount(1);
-  await expect(demo.notices).toContainText('Choose another way under “Runs on”, or “Best available”.');
-  await expect(demo.runs).toContainText('failed');
+  await expect(demo.notices).toContainText('The training program could not be loaded');
+  await expect(demo.notices).toContainText('Check the connection and reload.');
+});
+
+test('deleting a run that another tab trains stops the training there', async ({ page, context }) => {
+  const training = new DemoPage(page);
+  await training.open(`${quick}&limit=20000&epochs=20`);
+  await training.train.click();
+  await training.waitForStep(5);
+  const other = new DemoPage(await context.newPage());
+  await other.open(quick);
+  await other.page.getByRole('button', { name: 'Delete mnist-1' }).click();
+  await expect(other.page.getByRole('dialog')).toContainText('still training in another tab');
+  await other.page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(other.runs).toHaveCount(0);
+  await expect(other.page.locator('#history-title')).toBeFocused();
+  await expect(training.notices).toHaveCount(1);
+  await expect(training.notices).toContainText('This run was deleted in another tab, so training was stopped.');
+  await expect(training.phase).toHaveText(/^Stopped after/);
+  await expect(page.locator('#fact-eta')).toHaveText('–');
+});
+
+test('Train is on the first screen, and nothing lies over the list of runs', async ({ page }) => {
+  await page.setViewportSize({ width: 1366, height: 768 });
+  const demo = new DemoPage(page);
+  await demo.open(`${quick}&limit=500&epochs=1`);
+  await expect(demo.train).toBeInViewport({ ratio: 1 });
+  await demo.train.click();
+  await expect(demo.phase).toHaveText('Finished after one epoch');
+  for (const [width, height] of [
+    [1366, 768],
+    [1366, 900],
+    [800, 900],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    const tick = page.getByRole('checkbox', { name: 'Choose mnist-1 for export' });
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+    await expect(tick).toBeInViewport();
+    const isOnTop = await tick.evaluate((box) => {
+      const { x, y, width: wide, height: high } = box.getBoundingClientRect();
+      return document.elementFromPoint(x + wide / 2, y + high / 2) === box;
+    });
+    expect(isOnTop).toBe(true);
+  }
 });
 
 test('nothing sticks out of the page at any width, charts drawn wider before included', async ({ page }) => {

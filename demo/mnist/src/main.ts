@@ -41,8 +41,14 @@ const controls = new Controls({
 });
 const page = new TrainingPage({ session, controls, status, grid, reader, notices });
 
-showPanel('#panel', { store, project: PROJECT });
+const panel = showPanel('#panel', { store, project: PROJECT });
+// In the build the charts come as a file of their own.
+addEventListener('vite:preloadError', () => {
+  panel.destroy();
+  byId('panel', HTMLElement).textContent = 'The charts could not be loaded. Check the connection and reload the page.';
+});
 const runs = new RunHistory(store, PROJECT, {
+  isTrainedHere: (run) => session.runId === run.id,
   async onDelete(run) {
     if (session.runId === run.id) await page.stop();
     await store.deleteRun(run.id).catch((thrown: unknown) => notices.show(noticeFor('delete', thrown)));

@@ -101,6 +101,8 @@ export class Controls {
 
   #hint(): void {
     const { model, backend } = this.#settings;
+    for (const option of this.#select('backend').options) if (option.value === 'wasm') option.disabled = model === 'cnn';
+    for (const radio of this.#field('model').querySelectorAll('input')) radio.disabled = radio.value === 'cnn' && backend === 'wasm';
     this.#modelHint.textContent = {
       auto: 'The CNN where there is a GPU, the smaller MLP where there is none.',
       mlp: '784-128-10: 101,770 weights, each pixel to each neuron. Quick everywhere.',
@@ -110,7 +112,7 @@ export class Controls {
       auto: 'A real GPU first, then WebAssembly.',
       webgpu: 'The GPU through the newest interface. The first step compiles.',
       webgl: 'The GPU through an older interface. The first step compiles.',
-      wasm: 'The processor, with vector instructions.',
+      wasm: 'The processor, with vector instructions. It cannot train the CNN.',
       cpu: 'The processor, slowly. Works everywhere.',
     }[backend];
   }

@@ -11,7 +11,7 @@ export interface Notice {
   readonly detail?: string;
 }
 
-/** Shows sentences above the training until they are closed or no longer true. */
+/** Shows sentences in sight until they are closed or no longer true. */
 export class Notices {
   readonly #host: HTMLElement;
   readonly #shown = new Map<string, HTMLElement>();
@@ -21,12 +21,13 @@ export class Notices {
   }
 
   show({ key, level, title, text, detail }: Notice): void {
-    this.clear(key);
+    // Two of the same title would tell one thing twice.
+    for (const [other, { dataset }] of this.#shown) if (other === key || dataset['title'] === title) this.clear(other);
     const details = detail === undefined ? [] : [make('details', {}, make('summary', {}, 'Details'), detail)];
     const close = make('button', { type: 'button', 'aria-label': 'Close this message' }, '✕');
     const box = make(
       'div',
-      { class: 'notice', 'data-level': level, 'data-key': key },
+      { class: 'notice', 'data-level': level, 'data-key': key, 'data-title': title },
       make('div', {}, make('strong', {}, title), make('span', {}, text), ...details),
       close,
     );

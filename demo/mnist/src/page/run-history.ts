@@ -5,6 +5,8 @@ import { readable } from './settings.ts';
 
 /** What the history asks of the page. */
 export interface HistoryActions {
+  /** True when this tab trains the run. */
+  isTrainedHere(run: RunInfo): boolean;
   /** Deletes a run that the person has confirmed. */
   onDelete(run: RunInfo): Promise<void>;
 }
@@ -131,13 +133,22 @@ export class RunHistory {
     const isRunning = run.status === 'running';
     byId('confirm-title', HTMLElement).textContent = `Delete ${run.name}?`;
     byId('confirm-text', HTMLElement).textContent = isRunning
-      ? 'It is still training. It will be stopped, and its numbers and charts are gone for good.'
+      ? `It is still training${this.#actions.isTrainedHere(run) ? '' : ' in another tab'}. It will be stopped, and its numbers and charts are gone for good.`
       : 'Its numbers and charts are gone for good. Export it first if you want to keep them.';
     dialog.returnValue = 'keep';
     dialog.showModal();
     await new Promise((resolve) => dialog.addEventListener('close', resolve, { once: true }));
-    if (dialog.returnValue === 'delete') await this.#actions.onDelete(run);
+    // The list may have been drawn anew meanwhile, without the button that the browser would give the focus back to.
+    if (dialog.returnValue !== 'delete') return focus(`delete-${run.id}`);
+    const place = this.#runs.findIndex(({ id }) => id === run.id);
+    const neighbour = this.#runs[place - 1] ?? this.#runs[place + 1];
+    focus(neighbour === undefined ? 'history-title' : `delete-${neighbour.id}`);
+    await this.#actions.onDelete(run);
   }
+}
+
+function focus(id: string): void {
+  document.getElementById(id)?.focus();
 }
 
 function headCell(text: string): HTMLElement {

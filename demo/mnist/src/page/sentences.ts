@@ -16,6 +16,22 @@ const sentences: Partial<Record<LogError['code'], Sentence>> = {
 };
 const otherwise: Sentence = ['Something went wrong', 'What was logged is kept. Press Train to try again; reload the page if it stays.'];
 
+/** The run was deleted where this tab is not asked. */
+export function deletedElsewhere(key: string): Notice {
+  return { key, level: 'info', title: 'Training stopped', text: 'This run was deleted in another tab, so training was stopped.' };
+}
+
+/** The worker ended before it had said a word: its script is missing, blocked or out of reach. */
+export function notLoaded(key: string, thrown: LogError): Notice {
+  const title = 'The training program could not be loaded';
+  return { key, level: 'error', title, text: 'Check the connection and reload.', detail: thrown.message };
+}
+
+/** True when the run that is being stored is no longer in the store. */
+export function isDeleted(thrown: unknown): boolean {
+  return thrown instanceof LogError && thrown.code === 'run-not-found';
+}
+
 /** What a person reads when something failed. */
 export function noticeFor(key: string, thrown: unknown): Notice {
   const message = thrown instanceof Error ? thrown.message : String(thrown);

@@ -62,9 +62,12 @@ export function readable(value: number): string {
 
 /** Settings from a page's address (`?model=mlp&limit=512`); what is missing or out of range keeps its default. */
 export function settingsFromQuery(query: URLSearchParams): Settings {
+  const backend = oneOf(backends, query.get('backend')) ?? defaults.backend;
+  const model = oneOf(models, query.get('model')) ?? defaults.model;
   return {
-    model: oneOf(models, query.get('model')) ?? defaults.model,
-    backend: oneOf(backends, query.get('backend')) ?? defaults.backend,
+    // WebAssembly has no kernels for the gradients of convolutions.
+    model: model === 'cnn' && backend === 'wasm' ? 'auto' : model,
+    backend,
     learningRate: numberFrom(query, 'learningRate'),
     batchSize: numberFrom(query, 'batchSize'),
     epochs: numberFrom(query, 'epochs'),

@@ -52,6 +52,15 @@ export class StatusStrip {
   setAccuracy(accuracy: number | undefined, count: number | undefined): void {
     setText(this.#accuracy, percent(accuracy));
     setText(this.#accuracyName, count === undefined ? 'test accuracy' : `of ${count.toLocaleString('en')} test digits`);
+    this.#accuracyName.title =
+      count === undefined || count >= 10_000
+        ? ''
+        : 'With fewer than 10,000 training digits, the test takes every tenth of the 10,000 test digits.';
+  }
+
+  /** Nothing trains any more: no time is left. What was reached stays. */
+  setEnded(): void {
+    setText(this.#eta, '–');
   }
 
   /** Back to dashes, for a new run. */

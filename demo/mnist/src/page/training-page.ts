@@ -1,11 +1,12 @@
+import { LogError } from 'tabtrain';
 import type { BackendChoice, TrainEvents, TrainPhase, TrainProgress } from 'tabtrain';
 import type { WorkerNews } from '../training/worker-news.ts';
 import type { Controls } from './controls.ts';
 import { type DigitGrid, GRID_DIGITS } from './digit-grid.ts';
 import { backendName } from './format.ts';
-import type { Notices } from './notices.ts';
+import type { Notice, Notices } from './notices.ts';
 import type { Reader } from './reader.ts';
-import { noticeFor, tellSame } from './sentences.ts';
+import { deletedElsewhere, isDeleted, noticeFor, notLoaded, tellSame } from './sentences.ts';
 import type { Settings } from './settings.ts';
 import type { StatusStrip } from './status-strip.ts';
 import type { Outcome, TrainingSession } from './training-session.ts';
@@ -63,8 +64,9 @@ export class TrainingPage {
       status.setPhase('Failed');
       this.#failure = thrown;
       if (tellSame(this.#beside, thrown)) notices.clear('beside');
-      notices.show(noticeFor('training', thrown));
+      notices.show(this.#noticeOf(thrown));
     } finally {
+      status.setEnded();
       this.#idle();
     }
   }
@@ -119,6 +121,11 @@ export class TrainingPage {
 
   onError(error: unknown): void {
     if (tellSame(this.#failure, error)) return;
+    if (isDeleted(error)) {
+      this.#parts.notices.show(deletedElsewhere('beside'));
+      void this.stop();
+      return;
+    }
     this.#beside = error;
     this.#parts.notices.show(noticeFor('beside', error));
   }
@@ -167,6 +174,12 @@ export class TrainingPage {
 
   #preparing(): string {
     return this.#backend === undefined ? 'Preparing…' : `Preparing ${backendName(this.#backend)}…`;
+  }
+
+  #noticeOf(thrown: unknown): Notice {
+    if (isDeleted(thrown)) return deletedElsewhere('training');
+    const isUnloaded = thrown instanceof LogError && thrown.code === 'worker-died' && !this.#parts.session.isLoaded;
+    return isUnloaded ? notLoaded('training', thrown) : noticeFor('training', thrown);
   }
 
   #ended({ status: ending, step, epoch }: Outcome): void {

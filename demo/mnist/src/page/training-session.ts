@@ -33,6 +33,7 @@ export class TrainingSession {
   #trainer: ConnectedTrainer<typeof api> | undefined;
   #runId: string | undefined;
   #isBusy = false;
+  #isLoaded = false;
 
   constructor(store: MetricStore, events: SessionEvents) {
     this.#store = store;
@@ -41,6 +42,11 @@ export class TrainingSession {
 
   get isBusy(): boolean {
     return this.#isBusy;
+  }
+
+  /** True once the worker's script runs: before that, nothing can have been logged. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
   }
 
   /** The run that is being trained. */
@@ -90,7 +96,9 @@ export class TrainingSession {
   #connect(): ConnectedTrainer<typeof api> {
     if (this.#trainer !== undefined) return this.#trainer;
     const worker = new Worker(new URL('../training/train.worker.ts', import.meta.url), { type: 'module', name: 'training' });
+    this.#isLoaded = false;
     worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      this.#isLoaded = true;
       if (isWorkerNews(data)) this.#events.onNews(data);
     });
     const trainer = connectTrainer<typeof api>(worker, { store: this.#store });
