@@ -1,4 +1,4 @@
-import { describe, LogError, toLogError } from '../core/errors.ts';
+import { describe, LogError } from '../core/errors.ts';
 import type { TrainSettings } from '../core/train-control.ts';
 import type { FitResult, FitSession } from '../core/trainable.ts';
 import { Pacer } from './pacer.ts';
@@ -9,7 +9,7 @@ const training = new WeakSet<object>();
 
 /**
  * Trains a module for the epochs of a session. The one loop there is: `Trainer.fit` calls it in the page,
- * `System.fit` in a worker. Rejects with what a hook threw, as a `LogError`; everything logged until then is kept.
+ * `System.fit` in a worker. Rejects with the very error a hook threw; everything logged until then is kept.
  * Rejects with `already-training` when the module is training right now.
  */
 export async function trainLoop<Batch>(module: TrainModule<Batch>, session: FitSession): Promise<FitResult> {
@@ -24,7 +24,7 @@ export async function trainLoop<Batch>(module: TrainModule<Batch>, session: FitS
     return await loop.run();
   } catch (thrown) {
     loop.fail();
-    throw toLogError(thrown, 'training-failed', 'fit()');
+    throw thrown;
   } finally {
     training.delete(module);
     loop.close();
@@ -50,6 +50,8 @@ class TrainLoop<Batch> {
   #step = 0;
   #rateLoggedAt = 0;
   #epochHasRate = false;
+  /** Set once the control lets the next step be made, until it is made. */
+  #leave: { readonly wasPaused: boolean } | undefined;
 
   constructor(module: TrainModule<Batch>, session: FitSession, maxEpochs: number) {
     this.#module = module;
@@ -102,55 +104,48 @@ class TrainLoop<Batch> {
     return true;
   }
 
-  async #train(batches: Batches<Batch>): Promise<boolean> {
+  #train(batches: Batches<Batch>): Promise<boolean> {
     const { control, run } = this.#session;
     const module = this.#module;
-    const iterator = iteratorOf(batches);
-    for (;;) {
-      const next = await iterator.next();
-      if (next.done === true) return true;
-      if (!(await this.#mayStep())) {
-        await iterator.return?.();
-        return false;
-      }
+    const mayGoOn = (): Promise<boolean> => this.#mayStep();
+    return forEachBatch(batches, mayGoOn, async (batch) => {
+      this.#leave = undefined;
       const settings = control.takeSettings();
       if (settings !== undefined) this.#apply(settings);
-      const made = module.trainingStep(next.value, this.#context);
+      const made = module.trainingStep(batch, this.#context);
       if (made !== undefined) await made;
       this.#step += 1;
       await run.endStep();
       if (this.#step === 1) await this.#firstStepDone();
       else if (this.#pacer.submitted(true)) await this.#turn();
-    }
+    });
   }
 
-  async #validate(batches: Batches<Batch>): Promise<boolean> {
+  #validate(batches: Batches<Batch>): Promise<boolean> {
     const context = createContext(this.#session.run, 'epoch');
-    const iterator = iteratorOf(batches);
-    for (;;) {
-      const next = await iterator.next();
-      if (next.done === true) return true;
-      if (this.#session.control.shouldStop) {
-        await iterator.return?.();
-        return false;
-      }
+    const mayGoOn = (): boolean => !this.#session.control.shouldStop;
+    return forEachBatch(batches, mayGoOn, async (batch) => {
       this.#reporter.enter('validating');
-      const made = this.#module.validationStep?.(next.value, context);
+      const made = this.#module.validationStep?.(batch, context);
       if (made !== undefined) await made;
       if (this.#pacer.submitted(false)) await this.#pacer.turn();
-    }
+    });
   }
 
   /** Waits while paused. False when the loop is to end. */
   async #mayStep(): Promise<boolean> {
     const { control } = this.#session;
     const reporter = this.#reporter;
-    if (control.isPaused && !control.shouldStop) {
-      await this.#pacer.settle();
-      reporter.measured(this.#pacer.completed);
-      reporter.enter('paused');
+    // A leave to step that met the end of an epoch counts for the next one, unless it was paused meanwhile.
+    if (this.#leave === undefined || (control.isPaused && !this.#leave.wasPaused)) {
+      if (control.isPaused && !control.shouldStop) {
+        await this.#pacer.settle();
+        reporter.measured(this.#pacer.completed);
+        reporter.enter('paused');
+      }
+      await control.whenReady();
+      this.#leave = { wasPaused: control.isPaused };
     }
-    await control.whenReady();
     if (control.shouldStop) return false;
     if (reporter.phase !== 'preparing' && reporter.phase !== 'training') {
       reporter.restartMeasuring();
@@ -200,6 +195,39 @@ class TrainLoop<Batch> {
 }
 
 type Batches<Batch> = Iterable<Batch> | AsyncIterable<Batch>;
+
+/**
+ * Goes through batches. Asks before it takes one: a batch taken is a batch used, for only the step disposes of what it
+ * holds. Resolves to false when it may not go on. The iterator is told of every early end.
+ */
+async function forEachBatch<Batch>(
+  batches: Batches<Batch>,
+  mayGoOn: () => Promise<boolean> | boolean,
+  use: (batch: Batch) => Promise<void>,
+): Promise<boolean> {
+  const iterator = iteratorOf(batches);
+  let isOpen = true;
+  try {
+    while (await mayGoOn()) {
+      // One that throws while it is asked has ended by itself.
+      isOpen = false;
+      const next = await iterator.next();
+      if (next.done === true) return true;
+      isOpen = true;
+      await use(next.value);
+    }
+  } catch (thrown) {
+    // The first error is the one to tell, as in a for…of loop.
+    if (isOpen) await close(iterator).catch(() => {});
+    throw thrown;
+  }
+  await close(iterator);
+  return false;
+}
+
+async function close(iterator: Iterator<unknown> | AsyncIterator<unknown>): Promise<void> {
+  await iterator.return?.();
+}
 
 function iteratorOf<Batch>(batches: Batches<Batch>): Iterator<Batch> | AsyncIterator<Batch> {
   return Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]();

@@ -1,4 +1,4 @@
-import { LogError, toLogError } from '../core/errors.ts';
+import { describe, LogError, toLogError } from '../core/errors.ts';
 import { TrainControl } from '../core/train-control.ts';
 import type { TrainEventName, TrainEvents } from '../core/train-events.ts';
 import type { FitResult, Trainable } from '../core/trainable.ts';
@@ -46,8 +46,13 @@ export class Trainer {
   #control = new TrainControl();
   #isTraining = false;
 
+  /** Throws `bad-options` for epochs that make no sense. */
   constructor(options: TrainerOptions = {}) {
-    this.#maxEpochs = options.maxEpochs ?? 1;
+    const { maxEpochs = 1 } = options;
+    if (!Number.isSafeInteger(maxEpochs) || maxEpochs < 1) {
+      throw new LogError('bad-options', `new Trainer({ maxEpochs: ${describe(maxEpochs)} }): need a whole number of at least 1.`);
+    }
+    this.#maxEpochs = maxEpochs;
     for (const [name, listener] of Object.entries(options.on ?? {})) {
       // `TrainListeners` pairs each name with its listener.
       if (listener !== undefined) this.#add(name as TrainEventName, listener as (event: never) => void);
@@ -66,8 +71,8 @@ export class Trainer {
   }
 
   /**
-   * Trains a `System`, a `TrainModule`, or anything with a `fit` of its own. Rejects with a `LogError` when training
-   * fails; the run is then `failed` and keeps everything logged. Rejects with `already-training` when this trainer or
+   * Trains a `System`, a `TrainModule`, or anything with a `fit` of its own. Rejects with the very error a hook
+   * threw; the run is then `failed` and keeps everything logged. Rejects with `already-training` when this trainer or
    * the module is training.
    */
   async fit<Batch>(module: TrainModule<Batch> | Trainable, options: TrainerFitOptions = {}): Promise<TrainerFitResult> {
@@ -95,14 +100,14 @@ export class Trainer {
     try {
       result = 'fit' in module ? await module.fit(session) : await trainLoop(module, session);
     } catch (thrown) {
-      const error = toLogError(thrown, 'training-failed', 'trainer.fit()');
+      const failure = thrown instanceof Error ? thrown.message : typeof thrown === 'string' ? thrown : describe(thrown);
       // What stopped the training is the reason to give; trouble in writing the end comes beside it.
       if (options.run === undefined) {
         await run
-          .finish('failed', error.message)
+          .finish('failed', failure)
           .catch((second: unknown) => this.#emit('error', { error: toLogError(second, 'store-failed', 'trainer.fit()') }));
       }
-      throw error;
+      throw thrown;
     }
     if (options.run === undefined) await run.finish(result.status);
     return { ...result, runId: run.id };
@@ -118,11 +123,16 @@ export class Trainer {
     };
   }
 
-  /** Errors and warnings of the run are events too, where somebody listens. */
+  /** Errors and warnings of the run are events too. Errors nobody listens for go to the console: they do not undo a training. */
   #reporting(own: StartRunOptions): Pick<StartRunOptions, 'onError' | 'onWarning'> {
     const { onError, onWarning } = own;
     return {
-      ...(onError === undefined && !this.#hears('error') ? {} : { onError: (error) => (onError?.(error), this.#emit('error', { error })) }),
+      onError: (error) => {
+        onError?.(error);
+        if (this.#hears('error')) this.#emit('error', { error });
+        // oxlint-disable-next-line no-console -- nobody else is there to tell
+        else if (onError === undefined) console.error(`tabtrain: ${error.message}`, error.cause ?? '');
+      },
       ...(onWarning === undefined && !this.#hears('alert')
         ? {}
         : {

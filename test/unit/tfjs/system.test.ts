@@ -350,11 +350,8 @@ describe('what is wrong is said', () => {
     const before = tf.memory().numTensors;
     const system = classifier({ metrics: [failing], optimizer: tf.train.sgd(0.1) });
     const caught: unknown = await new Trainer().fit(system, { store: false, loggers: [rows] }).catch((thrown: unknown) => thrown);
-    expect(caught).toMatchObject({
-      code: 'training-failed',
-      message: expect.stringContaining('out of paper'),
-      cause: expect.any(RangeError),
-    });
+    expect(caught).toBeInstanceOf(RangeError);
+    expect(caught).toMatchObject({ message: 'out of paper' });
     expect(rows.status).toBe('failed');
     expect(rows.values('train/metrics/failing/step')).toEqual([1, 2]);
     // 2 tensors of data, 4 weights, 1 constant of the optimizer.

@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest';
-import { LogError } from '../../../src/core/errors.ts';
+import { describe, expect, test, vi } from 'vitest';
 import type { Metrics } from '../../../src/core/logger.ts';
 import type { TrainPhase } from '../../../src/core/train-events.ts';
 import { startRun } from '../../../src/run/start-run.ts';
+import { memoryStore } from '../../../src/store/index.ts';
 import type { TrainModule } from '../../../src/train/train-module.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { rowLogger } from '../tfjs/row-logger.ts';
@@ -192,6 +192,48 @@ describe('the grip', () => {
     expect(steps).toEqual([1, 2, 3, 4, 1, 2, 3, 4]);
   });
 
+  test('a single step asked for after the last one of an epoch is made in the next', async () => {
+    const paused: number[] = [];
+    const trainer = new Trainer({ maxEpochs: 2 });
+    let steps = 0;
+    trainer.on('status', ({ phase }) => {
+      if (phase !== 'paused') return;
+      paused.push(steps);
+      if (paused.length === 1) trainer.control.step();
+      else trainer.control.resume();
+    });
+    const module = counting({
+      trainingStep() {
+        steps += 1;
+        if (steps === 4) trainer.control.pause();
+      },
+      validationBatches: () => [1],
+      validationStep: () => {},
+    });
+    expect(await trainer.fit(module, { store: false })).toMatchObject({ status: 'finished', step: 8 });
+    expect(paused).toEqual([4, 5]);
+  });
+
+  test('a pause while validating holds the first step of the next epoch', async () => {
+    const paused: number[] = [];
+    const trainer = new Trainer({ maxEpochs: 2 });
+    let steps = 0;
+    trainer.on('status', ({ phase }) => {
+      if (phase !== 'paused') return;
+      paused.push(steps);
+      trainer.control.resume();
+    });
+    const module = counting({
+      trainingStep: () => void (steps += 1),
+      validationBatches: () => [1],
+      validationStep: () => {
+        if (paused.length === 0) trainer.control.pause();
+      },
+    });
+    expect(await trainer.fit(module, { store: false })).toMatchObject({ status: 'finished', step: 8 });
+    expect(paused).toEqual([4]);
+  });
+
   test('stop ends a pause', async () => {
     const trainer = new Trainer();
     trainer.control.pause();
@@ -217,7 +259,7 @@ describe('the grip', () => {
 });
 
 describe('trouble', () => {
-  test('what a hook throws fails the run and rejects as a typed error with its cause', async () => {
+  test('what a hook throws fails the run and reaches the caller as it was thrown', async () => {
     const rows = rowLogger();
     const phases: TrainPhase[] = [];
     const bang = new TypeError('bang');
@@ -229,8 +271,7 @@ describe('trouble', () => {
     });
     const trainer = new Trainer({ on: { status: ({ phase }) => phases.push(phase) } });
     const caught: unknown = await trainer.fit(module, { store: false, loggers: [rows] }).catch((thrown: unknown) => thrown);
-    expect(caught).toBeInstanceOf(LogError);
-    expect(caught).toMatchObject({ code: 'training-failed', message: 'fit(): bang', cause: bang });
+    expect(caught).toBe(bang);
     expect(phases.at(-1)).toBe('failed');
     expect(rows.status).toBe('failed');
     expect(rows.values('loss')).toEqual([1, 2]);
@@ -251,8 +292,96 @@ describe('trouble', () => {
     expect(await trainer.fit(module, { store: false })).toMatchObject({ status: 'finished' });
   });
 
-  test.each([0, 1.5, NaN])('epochs that make no sense are refused: %s', async (maxEpochs) => {
-    await expect(new Trainer({ maxEpochs }).fit(counting(), { store: false })).rejects.toMatchObject({ code: 'bad-options' });
+  test.each([
+    ['a text', 'out of paper', 'out of paper'],
+    ['nothing', undefined, 'undefined'],
+    ['an object without a class', Object.create(null), 'an object (without a class)'],
+  ])('%s that is thrown fails the run with a text', async (_name, thrown: unknown, failure) => {
+    const store = memoryStore(`thrown ${failure}`);
+    const module = counting({
+      trainingStep() {
+        throw thrown;
+      },
+    });
+    const caught: unknown[] = [];
+    await new Trainer().fit(module, { store }).catch((one: unknown) => caught.push(one));
+    expect(caught).toEqual([thrown]);
+    expect((await store.runs()).map(({ status, failure: text }) => [status, text])).toEqual([['failed', failure]]);
+  });
+
+  test.each([0, 1.5, NaN])('epochs that make no sense are refused before there is a run: %s', (maxEpochs) => {
+    expect(() => new Trainer({ maxEpochs })).toThrow(
+      expect.objectContaining({
+        code: 'bad-options',
+        message: expect.stringContaining(`new Trainer({ maxEpochs: the number ${maxEpochs} })`),
+      }),
+    );
+  });
+
+  /** Tells which batches it has handed out and whether it was closed. */
+  function watched(): { batches(): Generator<number>; readonly given: number[]; closed: number } {
+    const watch = {
+      given: [] as number[],
+      closed: 0,
+      *batches() {
+        try {
+          for (let batch = 1; batch <= 9; batch++) {
+            watch.given.push(batch);
+            yield batch;
+          }
+        } finally {
+          watch.closed += 1;
+        }
+      },
+    };
+    return watch;
+  }
+
+  test.each(['training', 'validating'])('stopped while %s it takes no batch that it does not use, and closes the source', async (phase) => {
+    const source = watched();
+    const used: number[] = [];
+    const trainer = new Trainer();
+    const use = (batch: number): void => {
+      used.push(batch);
+      if (batch === 3) trainer.control.stop();
+    };
+    const module =
+      phase === 'training'
+        ? { trainBatches: source.batches, trainingStep: use }
+        : { validationBatches: source.batches, validationStep: use };
+    expect(await trainer.fit(counting(module), { store: false })).toMatchObject({ status: 'stopped' });
+    expect(used).toEqual([1, 2, 3]);
+    expect(source.given).toEqual([1, 2, 3]);
+    expect(source.closed).toBe(1);
+  });
+
+  test.each(['training', 'validating'])('an error while %s closes the source of the batches', async (phase) => {
+    const source = watched();
+    const bang = new Error('bang');
+    const use = (): void => {
+      throw bang;
+    };
+    const module =
+      phase === 'training'
+        ? { trainBatches: source.batches, trainingStep: use }
+        : { validationBatches: source.batches, validationStep: use };
+    await expect(new Trainer().fit(counting(module), { store: false })).rejects.toBe(bang);
+    expect(source.closed).toBe(1);
+  });
+
+  test('trouble with a logger that nobody listens for goes to the console and does not undo the training', async () => {
+    const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const broken = {
+      logMetrics() {
+        throw new Error('disk full');
+      },
+    };
+    try {
+      expect(await new Trainer().fit(counting(), { store: false, loggers: [broken] })).toMatchObject({ status: 'finished', step: 4 });
+      expect(told.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining('disk full')]);
+    } finally {
+      told.mockRestore();
+    }
   });
 
   test('trouble with a logger is an event and does not stop it', async () => {
