@@ -40,18 +40,22 @@ export function compileModel(model: tfl.LayersModel, options: CompileOptions): C
       `new System({ optimizer }): got ${describe(given)}, need an optimizer such as tf.train.adam(1e-3), or its name.`,
     );
   }
+  const before = innerOf(model)?.optimizer;
   try {
     // tfjs resolves names and chooses the kind of accuracy; its functions are then the very ones that fit would use.
     model.compile({ optimizer: given, loss: options.loss, metrics: [...options.metrics] });
   } catch (thrown) {
+    const made = typeof given === 'object' ? given : innerOf(model)?.optimizer;
+    if (ownsOptimizer && made !== before) made?.dispose();
     const text = thrown instanceof Error ? thrown.message : String(thrown);
     throw new LogError('bad-model', `new System({ optimizer, loss, metrics }): ${text}. Check the names.`, { cause: thrown });
   }
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable); // what a LayerVariable reads is its variable
   if (variables.length === 0) {
+    if (ownsOptimizer) model.optimizer.dispose();
     throw new LogError('bad-model', 'new System({ model }): no layer of the model is trainable. Set trainable = true on at least one.');
   }
-  return new StepMaker(model, variables, ownsOptimizer);
+  return new StepMaker(model, variables, ownsOptimizer, options);
 }
 
 function refuseBadModel(model: tfl.LayersModel): void {
@@ -70,6 +74,11 @@ function refuseBadModel(model: tfl.LayersModel): void {
   }
 }
 
+/** A Sequential computes through a model within, which it makes when it is compiled. */
+function innerOf(model: tfl.LayersModel): tfl.LayersModel | undefined {
+  return model instanceof tfl.Sequential ? (model as unknown as { readonly model?: tfl.LayersModel }).model : model; // private in the types
+}
+
 /** The name under which a metric is logged. */
 export function metricName(metric: string | LossOrMetric, index: number): string {
   if (typeof metric === 'string') return metric === 'acc' ? 'accuracy' : metric;
@@ -78,26 +87,25 @@ export function metricName(metric: string | LossOrMetric, index: number): string
 
 class StepMaker implements CompiledModel {
   readonly model: tfl.LayersModel;
+  /** The model may be compiled again, by another system or by its owner; this one stays ours. */
+  readonly optimizer: tf.Optimizer;
   readonly ownsOptimizer: boolean;
-  /** A Sequential computes through a model within. */
   readonly #inner: tfl.LayersModel;
   readonly #variables: readonly tf.Variable[];
   readonly #loss: LossOrMetric;
   readonly #metrics: readonly LossOrMetric[];
   readonly #hasRegularizers: boolean;
 
-  constructor(model: tfl.LayersModel, variables: readonly tf.Variable[], ownsOptimizer: boolean) {
+  constructor(model: tfl.LayersModel, variables: readonly tf.Variable[], ownsOptimizer: boolean, options: CompileOptions) {
     this.model = model;
+    this.optimizer = model.optimizer;
     this.ownsOptimizer = ownsOptimizer;
     this.#variables = variables;
-    this.#inner = model instanceof tfl.Sequential ? (model as unknown as { readonly model: tfl.LayersModel }).model : model; // private in the types
-    this.#loss = this.#inner.lossFunctions[0] as LossOrMetric; // one output, so compile made one
-    this.#metrics = this.#inner.metricsTensors.map(([metric]) => metric);
+    this.#inner = innerOf(model) ?? model;
+    const loss = this.#inner.lossFunctions[0] as LossOrMetric; // one output, so compile made one
+    this.#loss = checked(loss, options.loss, 'loss');
+    this.#metrics = this.#inner.metricsTensors.map(([metric], i) => checked(metric, options.metrics[i], 'metrics'));
     this.#hasRegularizers = tf.tidy(() => this.#inner.calculateLosses().length > 0);
-  }
-
-  get optimizer(): tf.Optimizer {
-    return this.model.optimizer;
   }
 
   trainOn([inputs, targets]: Batch): tf.Tensor[] {
@@ -109,7 +117,7 @@ class StepMaker implements CompiledModel {
           predictions = tf.keep(this.#forward(inputs, true));
           return this.#lossOf(targets, predictions);
         }, this.#variables as tf.Variable[]); // tfjs does not change the list
-        this.model.optimizer.applyGradients(grads);
+        this.optimizer.applyGradients(grads);
         return this.#scalars(value, targets, predictions);
       });
     } finally {
@@ -160,6 +168,19 @@ class StepMaker implements CompiledModel {
     // Only now: should a metric throw, nothing kept is left behind.
     return scalars.map((scalar) => tf.keep(scalar));
   }
+}
+
+/** A function of the caller's may give something else than a tensor, or a tensor that it keeps. */
+function checked(compute: LossOrMetric, given: string | LossOrMetric | undefined, name: 'loss' | 'metrics'): LossOrMetric {
+  if (typeof given !== 'function') return compute;
+  return (targets, predictions) => {
+    const values: unknown = compute(targets, predictions);
+    if (values instanceof tf.Tensor) return values.rank === 0 ? tf.clone(values) : values;
+    throw new LogError(
+      'bad-model',
+      `new System({ ${name} }): the function${given.name === '' ? '' : ` '${given.name}'`} gave ${describe(values)}, need a tensor.`,
+    );
+  };
 }
 
 function mean(values: tf.Tensor): tf.Scalar {

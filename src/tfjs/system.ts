@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
+import * as tfl from '@tensorflow/tfjs-layers';
 import type { Engine } from '../core/engine.ts';
 import { describe, LogError } from '../core/errors.ts';
 import type { LogOptions } from '../core/log-options.ts';
@@ -92,12 +92,17 @@ export class System implements TrainModule<Samples>, Trainable {
     if (learningRate !== undefined && !isLearningRate(learningRate)) {
       throw new LogError('bad-options', `new System({ learningRate: ${describe(learningRate)} }): need a number of at least 0, e.g. 1e-3.`);
     }
+    refuseBadFunctions(options);
     this.#options = options;
     this.#batchSize = batchSize;
     this.#train = toDataSource(options.train, 'train');
     this.#validation = options.validation === undefined ? undefined : toDataSource(options.validation, 'validation');
     this.#random = createRandom(seed ?? Math.random() * 2 ** 32);
     const names = (options.metrics ?? []).map(metricName);
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice !== undefined) {
+      throw new LogError('bad-options', `new System({ metrics }): two of them would be logged as '${twice}'. Leave one out, or rename it.`);
+    }
     this.#trainTags = ['train/loss', ...names.map((name) => `train/metrics/${name}`)];
     this.#validationTags = ['val/loss/epoch', ...names.map((name) => `val/metrics/${name}/epoch`)];
     this.hyperparameters = {
@@ -257,15 +262,23 @@ export class System implements TrainModule<Samples>, Trainable {
     if (backend === undefined) this.#backend = await describeActiveBackend();
     else if (canProbe) await tf.setBackend('cpu');
     else this.#backend = await chooseBackend({ backend });
-    const compiled = compileModel(typeof model === 'function' ? model() : model, { metrics: [], ...this.#options });
-    this.#trainCheck = new BatchCheck(compiled.model, this.#options.loss, 'train');
-    this.#validationCheck = new BatchCheck(compiled.model, this.#options.loss, 'validation');
-    if (learningRate !== undefined) setLearningRate(compiled.optimizer, learningRate);
-    const rehearse = (): void => compiled.rehearse(this.#rehearsalBatch());
-    if (canProbe) this.#backend = await chooseBackend({ backend, kernels: await kernelsOf(rehearse) });
-    else if (backend !== undefined && tf.getBackend() === 'wasm') this.#backend = await leaveIfLacking(rehearse, backend, this.#backend);
-    this.#compiled = compiled;
-    return compiled;
+    const made = typeof model === 'function' ? model() : model;
+    let compiled: CompiledModel | undefined;
+    try {
+      const ready = (compiled = compileModel(made, { ...this.#options, metrics: this.#options.metrics ?? [] }));
+      this.#trainCheck = new BatchCheck(ready.model, this.#options.loss, 'train');
+      this.#validationCheck = new BatchCheck(ready.model, this.#options.loss, 'validation');
+      if (learningRate !== undefined) setLearningRate(ready.optimizer, learningRate);
+      const rehearse = (): void => ready.rehearse(this.#rehearsalBatch());
+      if (canProbe) this.#backend = await chooseBackend({ backend, kernels: await kernelsOf(rehearse) });
+      else if (backend !== undefined && tf.getBackend() === 'wasm') this.#backend = await leaveIfLacking(rehearse, backend, this.#backend);
+      return (this.#compiled = ready);
+    } catch (thrown) {
+      // The next try makes a model and an optimizer of its own.
+      if (compiled?.ownsOptimizer === true) compiled.optimizer.dispose();
+      if (typeof model === 'function' && made instanceof tfl.LayersModel && made.built) made.dispose();
+      throw thrown;
+    }
   }
 
   /** One sample. Of tensors only the shape: the whole set would have to move to the backend of the rehearsal. */
@@ -317,6 +330,26 @@ async function leaveIfLacking(
     const kernel = missingKernel(thrown);
     if (kernel === undefined) throw thrown;
     return chooseBackend({ backend, kernels: [kernel] });
+  }
+}
+
+/** Throws `bad-options` for a loss, metrics or an optimizer that are not even of the right kind. */
+function refuseBadFunctions({ optimizer, loss, metrics = [] }: { readonly [Name in 'optimizer' | 'loss' | 'metrics']?: unknown }): void {
+  const isNamed = (value: unknown): boolean => typeof value === 'function' || (typeof value === 'string' && value !== '');
+  const refuse = (name: string, value: unknown, need: string): never => {
+    throw new LogError('bad-options', `new System({ ${name} }): got ${describe(value)}, need ${need}.`);
+  };
+  if (!isNamed(optimizer) && (typeof optimizer !== 'object' || optimizer === null)) {
+    refuse('optimizer', optimizer, "an optimizer such as tf.train.adam(1e-3), or its name, e.g. 'adam'");
+  }
+  if (!isNamed(loss)) refuse('loss', loss, "a name, e.g. 'meanSquaredError', or a function");
+  if (!Array.isArray(metrics)) refuse('metrics', metrics, "an array, e.g. ['accuracy']");
+  else if (!metrics.every(isNamed)) {
+    refuse(
+      'metrics',
+      metrics.find((metric) => !isNamed(metric)),
+      'names or functions in the array',
+    );
   }
 }
 

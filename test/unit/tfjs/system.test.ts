@@ -358,8 +358,86 @@ describe('what is wrong is said', () => {
     expect(tf.memory().numTensors - before).toBe(7);
   });
 
+  test.each([
+    ['optimizer', { optimizer: undefined }, 'got undefined'],
+    ['loss', { loss: undefined }, 'got undefined'],
+    ['metrics', { metrics: 'accuracy' }, "['accuracy']"],
+    ['metrics', { metrics: [5] }, 'the number 5'],
+    ['metrics', { metrics: ['acc', 'accuracy'] }, "'accuracy'"],
+  ])('at once: wrong %s, %o', (name, wrong, part) => {
+    // What a program without types may give.
+    const make = (): System => classifier(wrong as unknown as Partial<SystemOptions>);
+    expect(make).toThrow(expect.objectContaining({ code: 'bad-options' }));
+    for (const text of [`new System({ ${name} })`, part]) expect(make).toThrow(text);
+  });
+
+  test.each(['loss', 'metrics'])('a function in %s that gives a number', async (name) => {
+    const three = (() => 3) as unknown as () => tf.Tensor; // against the types
+    const system = classifier(name === 'loss' ? { loss: three, train: [x(), tf.zeros([10, 3])] } : { metrics: [three] });
+    const failed = new Trainer().fit(system, { store: false });
+    await expect(failed).rejects.toMatchObject({ code: 'bad-model', message: expect.stringContaining(`new System({ ${name} })`) });
+    await expect(failed).rejects.toThrow("'three' gave the number 3");
+  });
+
+  test.each([
+    ['a loss nobody knows', { loss: 'nope' }, 'nope'],
+    [
+      'a loss that fails',
+      {
+        backend: 'auto',
+        loss: () => {
+          throw new Error('bang');
+        },
+      },
+      'bang',
+    ],
+    ['a model with nothing to train', { model: frozen }, 'trainable'],
+  ] satisfies [string, Partial<SystemOptions>, string][])(
+    'a system that cannot be built leaves nothing behind: %s',
+    async (_name, wrong: Partial<SystemOptions>, text: string) => {
+      const system = classifier({ model: () => network(), optimizer: 'adam', ...wrong });
+      const before = tf.memory().numTensors;
+      await expect(new Trainer().fit(system, { store: false })).rejects.toThrow(text);
+      await expect(new Trainer().fit(system, { store: false })).rejects.toThrow(text);
+      system.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
+
   test('a wrong shape to predict', async () => {
     await expect(classifier().predict(new Float32Array(7))).rejects.toThrow('samples of shape [3]');
     await expect(classifier().predict(tf.zeros([2, 4]))).rejects.toThrow('[samples, 3]');
+  });
+});
+
+describe("what is the caller's stays the caller's", () => {
+  test('two systems of one model have an optimizer each', async () => {
+    const model = network();
+    const first = classifier({ model, optimizer: 'adam', learningRate: 0.25 });
+    const second = classifier({ model, optimizer: 'adam', learningRate: 0.5 });
+    await new Trainer().fit(first, { store: false });
+    await new Trainer().fit(second, { store: false });
+    expect([first.learningRate, second.learningRate]).toEqual([0.25, 0.5]);
+    const rows = rowLogger();
+    await new Trainer().fit(first, { store: false, loggers: [rows] });
+    expect(rows.values('train/lr')).toEqual([0.25]);
+    first.dispose();
+    expect(await new Trainer().fit(second, { store: false })).toMatchObject({ status: 'finished' });
+  });
+
+  test('a tensor of its own that a metric gives, in training and validation', async () => {
+    const own = tf.scalar(0.5);
+    const rows = rowLogger();
+    const system = classifier({
+      metrics: [
+        function constant() {
+          return own;
+        },
+      ],
+      validation: [x(), y()],
+    });
+    await new Trainer({ maxEpochs: 2 }).fit(system, { store: false, loggers: [rows] });
+    expect(own.isDisposed).toBe(false);
+    expect(rows.values('val/metrics/constant/epoch')).toEqual([0.5, 0.5]);
   });
 });
