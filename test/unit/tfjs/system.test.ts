@@ -385,6 +385,7 @@ describe('what is wrong is said', () => {
       'a loss that fails',
       {
         backend: 'auto',
+        train: [tf.zeros([10, 3]), tf.zeros([10, 3])],
         loss: () => {
           throw new Error('bang');
         },
