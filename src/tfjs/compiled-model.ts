@@ -112,11 +112,11 @@ class StepMaker implements CompiledModel {
     let predictions: tf.Tensor | undefined;
     try {
       return tf.tidy(() => {
-        const { value, grads } = tf.variableGrads(() => {
+        const { value, grads } = gradientsOf(() => {
           // Kept, because the scope of the gradient would dispose of it before the metrics have seen it.
           predictions = tf.keep(this.#forward(inputs, true));
           return this.#lossOf(targets, predictions);
-        }, this.#variables as tf.Variable[]); // tfjs does not change the list
+        }, this.#variables);
         this.optimizer.applyGradients(grads);
         return this.#scalars(value, targets, predictions);
       });
@@ -138,7 +138,7 @@ class StepMaker implements CompiledModel {
     // Layers such as batch normalization change these in every forward pass that trains.
     const before = moving.map((weight) => tf.clone(weight.read()));
     try {
-      tf.variableGrads(() => this.#lossOf(targets, this.#forward(inputs, true)), this.#variables as tf.Variable[]);
+      gradientsOf(() => this.#lossOf(targets, this.#forward(inputs, true)), this.#variables);
       tf.dispose(this.evaluateOn([inputs, targets]));
     } finally {
       moving.forEach((weight, i) => weight.write(before[i] as tf.Tensor)); // one for each
@@ -181,6 +181,17 @@ function checked(compute: LossOrMetric, given: string | LossOrMetric | undefined
       `new System({ ${name} }): the function${given.name === '' ? '' : ` '${given.name}'`} gave ${describe(values)}, need a tensor.`,
     );
   };
+}
+
+/** `tf.variableGrads`, but for what it leaves behind when `loss` throws: tensors kept for the way back. */
+function gradientsOf(loss: () => tf.Scalar, variables: readonly tf.Variable[]): ReturnType<typeof tf.variableGrads> {
+  try {
+    return tf.variableGrads(loss, variables as tf.Variable[]); // tfjs does not change the list
+  } catch (thrown) {
+    const { activeTape, gradientDepth } = tf.engine().state;
+    if (gradientDepth === 0) for (const { saved } of activeTape ?? []) tf.dispose(saved ?? []);
+    throw thrown;
+  }
 }
 
 function mean(values: tf.Tensor): tf.Scalar {
