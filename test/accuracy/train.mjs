@@ -17,8 +17,8 @@ const { values, positionals } = parseArgs({
     epochs: { type: 'string', default: '3' },
     backend: { type: 'string', default: 'auto' },
     digits: { type: 'string', default: '60000' },
-    batch: { type: 'string', default: '64' },
-    lr: { type: 'string', default: '0.002' },
+    batch: { type: 'string', default: '32' },
+    lr: { type: 'string', default: '0.001' },
   },
 });
 const model = positionals[0] ?? 'mlp';
