@@ -54,7 +54,7 @@ export class Unsaved {
   async collect(runId: string): Promise<readonly UnsavedPoints[]> {
     const place = this.#place(runId);
     const own = offers.get(place);
-    const points = await (own === undefined ? this.#ask(place, runId) : this.#inTime(runId, this.#patienceMs, readAll(own)));
+    const points = await (own === undefined ? this.#ask(place, runId) : this.#inTime(runId, readAll(own)));
     return [...points].sort((a, b) => a.seq - b.seq);
   }
 
@@ -69,12 +69,12 @@ export class Unsaved {
       if (!('ask' in data)) return;
       void Promise.resolve(readAll([read])).then((points) => channel.postMessage({ answer: data.ask, points } satisfies Message));
     });
-    let release: (() => void) | undefined;
+    const ended = new AbortController();
     // Refused where the page is going away; then nobody can be waiting for it.
-    this.#locks?.request(place, { mode: 'shared' }, () => new Promise<void>((free) => (release = free))).catch(() => {});
+    this.#locks?.request(place, { mode: 'shared' }, () => aborted(ended.signal)).catch(() => {});
     return () => {
       channel.close();
-      release?.();
+      ended.abort();
     };
   }
 
@@ -91,12 +91,8 @@ export class Unsaved {
       channel.postMessage({ ask } satisfies Message);
     });
     try {
-      return await this.#inTime(
-        runId,
-        isHeld === undefined ? Math.min(blindPatienceMs, this.#patienceMs) : this.#patienceMs,
-        answer,
-        isHeld,
-      );
+      if (isHeld === true) return await this.#inTime(runId, answer);
+      return (await within(Math.min(blindPatienceMs, this.#patienceMs), answer)) ?? [];
     } finally {
       channel.close();
     }
@@ -109,22 +105,14 @@ export class Unsaved {
     return held.some(({ name }) => name === place);
   }
 
-  async #inTime(
-    runId: string,
-    milliseconds: number,
-    answer: Promise<readonly UnsavedPoints[]>,
-    isHeld = true,
-  ): Promise<readonly UnsavedPoints[]> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, milliseconds)));
-    const points = await Promise.race([answer, late]);
-    clearTimeout(timer);
-    if (points === undefined && isHeld)
-      this.#context.warn(
-        `unsaved:${runId}`,
-        `chunks('${runId}'): the tab that writes this run holds points that are not stored, and did not answer in time. They are left out; export from that tab.`,
-      );
-    return points ?? [];
+  async #inTime(runId: string, answer: Promise<readonly UnsavedPoints[]>): Promise<readonly UnsavedPoints[]> {
+    const points = await within(this.#patienceMs, answer);
+    if (points !== undefined) return points;
+    this.#context.warn(
+      `unsaved:${runId}`,
+      `chunks('${runId}'): the thread that writes this run holds points that are not stored, and did not answer in time. They are left out; export again, or in its tab.`,
+    );
+    return [];
   }
 
   #openChannel(place: string): BroadcastChannel | undefined {
@@ -140,4 +128,24 @@ export class Unsaved {
 async function readAll(reads: Iterable<ReadUnsaved>): Promise<readonly UnsavedPoints[]> {
   const all = await Promise.all([...reads].map(async (read) => read()).map((points) => points.catch(() => []))); // its thread is gone
   return all.flat();
+}
+
+/** Undefined when it takes longer. */
+async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
