@@ -20,6 +20,8 @@ export type LogErrorCode =
   | 'store-failed'
   /** A newer or older program, or another tab, stands in the way of the database. */
   | 'store-blocked'
+  /** A query that would need more memory than it is worth. */
+  | 'query-too-large'
   /** A call on a store that has been closed. */
   | 'store-closed'
   /** A logger threw; its name is in the message, its error is the `cause`. */

@@ -10,6 +10,20 @@ export type RunStatus = 'running' | 'finished' | 'failed' | 'stopped' | 'interru
 /** The statuses with which a run can end. */
 export type EndStatus = Exclude<RunStatus, 'running' | 'interrupted'>;
 
+/** One continuation of a run. Everything from chunk `fromSeq` on belongs to its generation, up to the next continuation. */
+export interface Resume {
+  /** 1 for the first continuation; what was logged before it is generation 0. */
+  readonly generation: number;
+  /** The first chunk of the generation. */
+  readonly fromSeq: number;
+  /** Seconds since the Unix epoch. */
+  readonly at: number;
+  /** Points of earlier generations at and past this step are superseded: readers and exporters pass over them. */
+  readonly fromStep?: number;
+  /** True when the superseded points were brought back. */
+  readonly isBroughtBack?: boolean;
+}
+
 /** One run as everyone sees it: run list, panel, exporters, loggers. */
 export interface RunInfo {
   /** Unique within its store; chosen at random unless given. */
@@ -27,4 +41,17 @@ export interface RunInfo {
   readonly failure?: string;
   /** Facts that others may add: backend and its reason, counts. Keys are lower case with dots. */
   readonly facts?: Readonly<Record<string, Json>>;
+  /** Labels of the user's own, to find the run again. */
+  readonly tags?: readonly string[];
+  /** Free text of the user's own. */
+  readonly notes?: string;
+  readonly isStarred?: boolean;
+  /** Out of sight in lists, kept all the same. */
+  readonly isArchived?: boolean;
+  /** The id of the run it belongs to. */
+  readonly parent?: string;
+  /** Where it came from, for a run that was not logged here: the name of a file, another store. */
+  readonly source?: string;
+  /** How often and where it was continued, oldest first. */
+  readonly resumes?: readonly Resume[];
 }

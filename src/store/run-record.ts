@@ -1,6 +1,6 @@
-import type { EndStatus, Json, RunInfo } from '../core/run-info.ts';
+import type { EndStatus, Json, Resume, RunInfo } from '../core/run-info.ts';
 import { nextRunName } from '../core/run-name.ts';
-import type { NewRun, RunChange } from './metric-store.ts';
+import type { NewRun, RunChange } from './run-types.ts';
 
 /** A run as it is stored: its info without what is derived. */
 export interface RunRecord extends Omit<RunInfo, 'status'> {
@@ -9,6 +9,16 @@ export interface RunRecord extends Omit<RunInfo, 'status'> {
   readonly order: number;
   /** Milliseconds since the Unix epoch at which the writer last said it was alive; kept only where there are no Web Locks. */
   readonly aliveAt?: number;
+  /** Milliseconds since the Unix epoch at which it was deleted; until it is purged it can be restored. */
+  readonly deletedAt?: number;
+  /** What it holds is being removed; it cannot be restored any more. */
+  readonly isPurging?: boolean;
+  /** The last chunk that is in packs; missing while there are none. Readers pass over packs beyond it. */
+  readonly compactedTo?: number;
+  /** Ended, and nothing of it is left to compact. Gone when the run is continued. */
+  readonly isSettled?: boolean;
+  /** The index of the next record beside its numbers; missing while there is none. */
+  readonly nextIndex?: number;
 }
 
 /** The project of a run that names none. */
@@ -16,41 +26,68 @@ export const defaultProject = 'default';
 
 /** A new run's record. `others` are the records of its project, among which its name has to be unique. */
 export function newRunRecord(run: NewRun, id: string, order: number, others: readonly RunRecord[]): RunRecord {
-  const project = run.project ?? defaultProject;
-  const taken = new Set(others.map((other) => other.name.toLowerCase()));
+  const { project = defaultProject, name, startedAt, config = {}, facts, tags, notes, parent, source } = run;
   return {
     id,
     project,
-    name: nextRunName(project, run.name, taken),
+    name: freeName(project, name, others),
     order,
     status: 'running',
-    startedAt: run.startedAt,
-    config: run.config ?? {},
-    ...(run.facts === undefined ? {} : { facts: run.facts }),
+    startedAt,
+    config,
+    ...defined({ facts, tags, notes, parent, source }),
   };
 }
 
-/** The record with a change made to it. */
-export function changedRunRecord(record: RunRecord, change: RunChange): RunRecord {
+/** The record with a change made to it. `others` are the other records of its project; needed for a change of name only. */
+export function changedRunRecord(record: RunRecord, change: RunChange, others: readonly RunRecord[] = []): RunRecord {
+  const { name, config, facts, status, endedAt, failure, tags, notes, isStarred, isArchived } = change;
   return {
     ...record,
-    ...(change.status === undefined ? {} : { status: change.status }),
-    ...(change.endedAt === undefined ? {} : { endedAt: change.endedAt }),
-    ...(change.failure === undefined ? {} : { failure: change.failure }),
-    ...(change.config === undefined ? {} : { config: merged(record.config, change.config) }),
-    ...(change.facts === undefined ? {} : { facts: merged(record.facts ?? {}, change.facts) }),
+    ...defined({ status, endedAt, failure, tags, notes, isStarred, isArchived }),
+    ...(name === undefined ? {} : { name: freeName(record.project, name, others) }),
+    ...(config === undefined ? {} : { config: merged(record.config, config) }),
+    ...(facts === undefined ? {} : { facts: merged(record.facts ?? {}, facts) }),
   };
+}
+
+/** The record of a run that goes on with chunk `nextSeq`. */
+export function resumedRunRecord(record: RunRecord, nextSeq: number, at: number, fromStep: number | undefined): RunRecord {
+  const { endedAt: _endedAt, failure: _failure, isSettled: _isSettled, resumes = [], ...rest } = record;
+  const resume: Resume = { generation: resumes.length + 1, fromSeq: nextSeq, at, ...defined({ fromStep }) };
+  return { ...rest, status: 'running', resumes: [...resumes, resume] };
 }
 
 /** What everyone sees of a record. A `running` run whose writer is gone is `interrupted`. */
 export function toRunInfo(record: RunRecord, isLive: boolean): RunInfo {
-  const { order: _order, aliveAt: _aliveAt, status, ...rest } = record;
+  const {
+    order: _order,
+    aliveAt: _aliveAt,
+    deletedAt: _deletedAt,
+    isPurging: _isPurging,
+    compactedTo: _compactedTo,
+    isSettled: _isSettled,
+    status,
+    ...rest
+  } = record;
   return { ...rest, status: status === 'running' && !isLive ? 'interrupted' : status };
 }
 
 /** Oldest first; runs that started at the same moment in the order in which they were made. */
 export function byAge(a: RunRecord, b: RunRecord): number {
   return a.startedAt - b.startedAt || a.order - b.order;
+}
+
+function freeName(project: string, wanted: string | undefined, others: readonly RunRecord[]): string {
+  return nextRunName(project, wanted, new Set(others.map((other) => other.name.toLowerCase())));
+}
+
+/** The properties that have a value. */
+function defined<Properties extends object>(properties: Properties): { [Name in keyof Properties]: Exclude<Properties[Name], undefined> } {
+  // The type follows from what is filtered out.
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Properties]: Exclude<Properties[Name], undefined>;
+  };
 }
 
 // Not by assignment: a key called __proto__ is a key like any other.

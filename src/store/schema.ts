@@ -1,4 +1,5 @@
 import type { DBSchema } from 'idb';
+import type { ContentRecord, ReferenceRecord, StoredRecord } from './record-types.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** One chunk as it was appended. The journal is all that training pays for; everything else can be made from it. */
@@ -14,32 +15,96 @@ export interface JournalRecord {
 export interface TagRecord {
   readonly runId: string;
   readonly tag: string;
-  /** Counts up from 0 in the order of first appearance. */
+  /** Counts up from 0 in the order of first appearance: the number by which the tag goes in journal and packs. */
   readonly order: number;
-  /** The first chunk that holds it: a reader of this tag begins there. */
+  /** The first chunk that holds it. */
   readonly firstSeq: number;
 }
 
-/** The object stores of version 1. */
+/** One compacted stretch of a run's journal: which chunks it covers, and where its packs are. */
+export interface UnitRecord {
+  readonly runId: string;
+  /** Number of the first chunk in it; a unit ends where the next one begins. */
+  readonly unit: number;
+  /** Number of the last chunk in it. */
+  readonly throughSeq: number;
+  readonly points: number;
+  /** Bytes of its packs, its summary and itself. */
+  readonly totalBytes: number;
+  /** Chunks in this stretch that could not be read; they stay in the journal, untouched. */
+  readonly damaged: readonly number[];
+  /** What `packUnit` made: the directory of its packs. */
+  readonly bytes: ArrayBuffer;
+}
+
+/**
+ * A few hundred kilobytes of a unit, sorted by tag: points (level 0) or buckets (level 1 and up). It holds several whole
+ * tags, the first of which is `firstTag`, or one stretch of a single dense tag.
+ */
+export interface PackRecord {
+  readonly runId: string;
+  readonly unit: number;
+  readonly level: number;
+  readonly firstTag: number;
+  readonly stretch: number;
+  readonly bytes: ArrayBuffer;
+}
+
+/** Count, last value and extremes of every tag in one unit. */
+export interface SummaryRecord {
+  readonly runId: string;
+  readonly unit: number;
+  readonly bytes: ArrayBuffer;
+}
+
+/** Who looks after the database right now; checked in every transaction of that work, so that a frozen tab cannot come back into it. */
+export interface MetaRecord {
+  readonly name: 'maintenance';
+  /** Random; changes with each holder. */
+  readonly holder: string;
+}
+
+/** The object stores of version 2. */
 export interface TrackerSchema extends DBSchema {
   runs: { key: string; value: RunRecord; indexes: { project: string; status: string; order: number } };
   journal: { key: [runId: string, seq: number]; value: JournalRecord };
-  tags: { key: [runId: string, tag: string]; value: TagRecord };
+  tags: { key: [runId: string, tag: string]; value: TagRecord; indexes: { order: [runId: string, order: number] } };
+  units: { key: [runId: string, unit: number]; value: UnitRecord };
+  packs: { key: [runId: string, unit: number, level: number, firstTag: number, stretch: number]; value: PackRecord };
+  summaries: { key: [runId: string, unit: number]; value: SummaryRecord };
+  records: { key: [runId: string, kind: string, tag: string, index: number]; value: StoredRecord };
+  contents: { key: string; value: ContentRecord };
+  references: { key: string; value: ReferenceRecord };
+  meta: { key: string; value: MetaRecord };
 }
 
-export const schemaVersion = 1;
+export type StoreName = 'runs' | 'journal' | 'tags' | 'units' | 'packs' | 'summaries' | 'records' | 'contents' | 'references' | 'meta';
+
+/** For each object store the properties that make its key. */
+export const keyPaths = {
+  runs: 'id',
+  journal: ['runId', 'seq'],
+  tags: ['runId', 'tag'],
+  units: ['runId', 'unit'],
+  packs: ['runId', 'unit', 'level', 'firstTag', 'stretch'],
+  summaries: ['runId', 'unit'],
+  records: ['runId', 'kind', 'tag', 'index'],
+  contents: 'hash',
+  references: 'hash',
+  meta: 'name',
+} as const satisfies Record<StoreName, string | readonly string[]>;
+
+/** For each index its object store and the properties that make its key. */
+export const indexes = {
+  project: { store: 'runs', keyPath: 'project' },
+  status: { store: 'runs', keyPath: 'status' },
+  order: { store: 'runs', keyPath: 'order' },
+  tagOrder: { store: 'tags', keyPath: ['runId', 'order'] },
+} as const;
+
+export const schemaVersion = 2;
 
 /** The name of the database, and of the channel on which its changes are told. */
 export function databaseName(storeName: string): string {
   return `tabtrain:${storeName}`;
-}
-
-/** Every journal or tag key of a run: in IndexedDB's order a list sorts after every string and number. */
-export function keysOfRun(runId: string): IDBKeyRange {
-  return IDBKeyRange.bound([runId], [runId, []]);
-}
-
-/** The journal keys of a run from one chunk to another, both included. */
-export function journalKeys(runId: string, fromSeq: number, throughSeq: number): IDBKeyRange {
-  return IDBKeyRange.bound([runId, fromSeq], [runId, throughSeq]);
 }

@@ -1,37 +1,64 @@
-import type { NewRun } from './metric-store.ts';
-import type { RunRecord } from './run-record.ts';
-import type { JournalRecord, TagRecord } from './schema.ts';
+import type { StoreName, TrackerSchema } from './schema.ts';
 
-/** Where a series begins and ends, taken in one look. */
-export interface SeriesPlace {
-  readonly startedAt: number;
-  /** Undefined when the run has no such tag. */
-  readonly firstSeq: number | undefined;
-  /** -1 for a run without chunks. */
-  readonly lastSeq: number;
+/** A record of an object store. */
+export type RecordOf<Name extends StoreName> = TrackerSchema[Name]['value'];
+
+/** One part of a key. As in IndexedDB, numbers sort before strings, and strings before the empty list, which is used as an end. */
+export type KeyPart = string | number | readonly [];
+
+/** A key, or the beginning of one. */
+export type RecordKey = string | readonly KeyPart[];
+
+/** Keys from one to another, both included. */
+export interface KeyRange {
+  readonly from: RecordKey;
+  readonly to: RecordKey;
 }
 
-/** What a store needs from the place where its records are. Each call is atomic; errors may be the platform's own. */
+/** Every key that begins with these parts. */
+export function keysUnder(...parts: readonly (string | number)[]): KeyRange {
+  return { from: parts, to: [...parts, []] };
+}
+
+/** What can be asked within a transaction. */
+export interface Reading {
+  get<Name extends StoreName>(store: Name, key: RecordKey): Promise<RecordOf<Name> | undefined>;
+  has(store: StoreName, key: RecordKey): Promise<boolean>;
+  /** In the order of their keys; at most `most`. Without a range all. */
+  getAll<Name extends StoreName>(store: Name, range?: KeyRange, most?: number): Promise<readonly RecordOf<Name>[]>;
+  /** Keys alone, in order; at most `most`. */
+  keys(store: StoreName, range: KeyRange, most?: number): Promise<readonly RecordKey[]>;
+  /** The greatest key in a range. */
+  lastKey(store: StoreName, range: KeyRange): Promise<RecordKey | undefined>;
+  runsOfProject(project: string): Promise<readonly RecordOf<'runs'>[]>;
+  runsOfStatus(status: string): Promise<readonly RecordOf<'runs'>[]>;
+  /** The largest `order` of any run; -1 when there is none. */
+  lastRunOrder(): Promise<number>;
+  /** The tags of a run whose `order` is at least this, in that order. */
+  tagsFrom(runId: string, order: number): Promise<readonly RecordOf<'tags'>[]>;
+}
+
+/** What can be done within a transaction that writes. */
+export interface Writing extends Reading {
+  /** Rejects when the key is taken: a `DOMException` called `ConstraintError`. */
+  add<Name extends StoreName>(store: Name, record: RecordOf<Name>): Promise<void>;
+  put<Name extends StoreName>(store: Name, record: RecordOf<Name>): Promise<void>;
+  delete(store: StoreName, key: RecordKey | KeyRange): Promise<void>;
+}
+
+/**
+ * The place where a store's records are: a database with transactions. In `work` only promises of the transaction may be
+ * awaited. A transaction is atomic and isolated, and ends when `work` has: with an error nothing of it is left. Errors may be
+ * the platform's own.
+ */
 export interface StoreBackend {
-  listRuns(filter: { readonly project?: string | undefined; readonly status?: 'running' }): Promise<readonly RunRecord[]>;
-  getRun(runId: string): Promise<RunRecord | undefined>;
-  /** Chooses the name. Rejects with `run-exists`. */
-  addRun(run: NewRun, runId: string): Promise<RunRecord>;
-  /** Undefined when there is no such run. */
-  changeRun(runId: string, change: (record: RunRecord) => RunRecord): Promise<RunRecord | undefined>;
-  /** The run, its tags and its journal. False when there was nothing. */
-  removeRun(runId: string): Promise<boolean>;
-
-  /** Rejects with `run-not-found` and, for a chunk that does not continue the run, `bad-data`. The same chunk again is no error. */
-  append(record: JournalRecord, tags: readonly string[]): Promise<void>;
-  /** At most `most` records between two sequence numbers, both included. */
-  readJournal(runId: string, fromSeq: number, throughSeq: number, most: number): Promise<readonly JournalRecord[]>;
-  /** -1 for a run without chunks, or without a record. */
-  lastSeq(runId: string): Promise<number>;
-  /** In the order of first appearance. */
-  listTags(runId: string): Promise<readonly TagRecord[]>;
-  locate(runId: string, tag: string): Promise<SeriesPlace>;
-
+  read<Result>(stores: readonly StoreName[], work: (tx: Reading) => Promise<Result>): Promise<Result>;
+  /** Resolves after the commit. `relaxed` (default): safe against the death of tab and browser; `strict`: also against a power cut. */
+  write<Result>(
+    stores: readonly StoreName[],
+    work: (tx: Writing) => Promise<Result>,
+    options?: { readonly durability?: 'relaxed' | 'strict' },
+  ): Promise<Result>;
   /** Lets the platform's resources go; the next call takes them again. */
   suspend(): void;
   close(): void;

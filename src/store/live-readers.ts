@@ -1,0 +1,147 @@
+import { describe } from '../core/errors.ts';
+import { type ChunkBatch, createFollower } from './follow.ts';
+import { announceEveryMs } from './hints.ts';
+import type { RunRecord } from './run-record.ts';
+import type { ScalarChunk } from './series-types.ts';
+import type { StoreContext } from './store-context.ts';
+import { toStoreError } from './store-error.ts';
+import { createThrottle } from './throttle.ts';
+import { WriterWatch } from './writer-watch.ts';
+
+/** Those who follow runs or watch the list of them: told of what is committed, made, changed or given up. */
+export class LiveReaders {
+  readonly #context: StoreContext;
+  readonly #running: () => Promise<readonly RunRecord[]>;
+  readonly #watch: WriterWatch;
+  readonly #undos = new Set<() => void>();
+  /** How often each run is followed, and how many watch all runs. */
+  readonly #followed = new Map<string, number>();
+  #runWatchers = 0;
+  #isWatchDue = false;
+  #isWatchRunning = false;
+  #isClosed = false;
+
+  /** `running` gives the runs whose record says so. */
+  constructor(context: StoreContext, running: () => Promise<readonly RunRecord[]>) {
+    this.#context = context;
+    this.#running = running;
+    this.#watch = new WriterWatch(context.locks, () => {
+      // A writer that died may have taken its last announcement with it.
+      context.hints.lookAgain();
+      void this.#watchWriters();
+    });
+  }
+
+  /** Hands over the chunks of a run from `fromSeq` on, past and to come. Gives back its undo. */
+  follow(
+    runId: string,
+    listener: (chunk: ScalarChunk) => void,
+    fromSeq: number,
+    read: (fromSeq: number) => Promise<ChunkBatch>,
+  ): () => void {
+    const follower = createFollower({
+      fromSeq,
+      read,
+      deliver: (chunk) => this.#guarded('follow()', () => listener(chunk)),
+      failed: (thrown) => this.#readFailed(thrown),
+    });
+    // Hints first, then the past: what is committed in between is seen twice and read once.
+    const unlisten = this.#context.hints.listen({
+      onChunk: (hint) => hint.runId === runId && follower.lookAgain(hint.seq),
+      onRuns: () => void this.#watchWriters(),
+      onLookAgain: () => follower.lookAgain(),
+    });
+    this.#followed.set(runId, (this.#followed.get(runId) ?? 0) + 1);
+    follower.lookAgain();
+    void this.#watchWriters();
+    return this.#undoable(() => {
+      follower.stop();
+      unlisten();
+      const left = (this.#followed.get(runId) ?? 1) - 1;
+      if (left > 0) this.#followed.set(runId, left);
+      else this.#followed.delete(runId);
+    });
+  }
+
+  /** Calls back after runs have changed. Gives back its undo. */
+  watchRuns(listener: () => void): () => void {
+    const tell = createThrottle(() => this.#guarded('watchRuns()', listener), announceEveryMs);
+    const changed = (): void => {
+      void this.#watchWriters();
+      tell();
+    };
+    const unlisten = this.#context.hints.listen({ onRuns: changed, onLookAgain: changed });
+    this.#runWatchers += 1;
+    void this.#watchWriters();
+    return this.#undoable(() => {
+      unlisten();
+      tell.cancel();
+      this.#runWatchers -= 1;
+    });
+  }
+
+  /** Stops waiting for writers; when the hints are taken again, everyone looks again. */
+  suspend(): void {
+    this.#watch.watch(new Set());
+  }
+
+  close(): void {
+    for (const undo of this.#undos) undo();
+    this.#isClosed = true;
+    this.suspend();
+  }
+
+  // Waits for the end of every writer that somebody here has an eye on. Many ask at once; the last of them counts.
+  async #watchWriters(): Promise<void> {
+    this.#isWatchDue = true;
+    if (this.#isWatchRunning) return;
+    this.#isWatchRunning = true;
+    try {
+      while (this.#isWatchDue && !this.#isClosed) {
+        this.#isWatchDue = false;
+        const runIds = await this.#writersToWatch();
+        if (!this.#isClosed) this.#watch.watch(runIds);
+      }
+    } catch (thrown) {
+      if (!this.#isClosed) this.#readFailed(thrown);
+    } finally {
+      this.#isWatchRunning = false;
+    }
+  }
+
+  async #writersToWatch(): Promise<ReadonlySet<string>> {
+    if (this.#runWatchers === 0 && this.#followed.size === 0) return new Set();
+    const running = await this.#running();
+    const live = await this.#context.locks.live(running);
+    const wanted = running.filter(({ id }) => live.has(id) && (this.#runWatchers > 0 || this.#followed.has(id)));
+    return new Set(wanted.map(({ id }) => id));
+  }
+
+  #undoable(undo: () => void): () => void {
+    const once = (): void => {
+      if (!this.#undos.delete(once)) return;
+      undo();
+      void this.#watchWriters();
+    };
+    this.#undos.add(once);
+    return once;
+  }
+
+  #guarded(call: string, callback: () => void): void {
+    try {
+      callback();
+    } catch (thrown) {
+      const text = thrown instanceof Error ? thrown.message : describe(thrown);
+      this.#context.warn(
+        `listener:${call}:${text}`,
+        `a listener of store.${call} threw: ${text}. It is called again for what comes next; mend it there.`,
+      );
+    }
+  }
+
+  #readFailed(thrown: unknown): void {
+    const error = toStoreError(thrown, `store '${this.#context.name}'`);
+    if (error.code === 'store-closed') return;
+    this.#context.warn(`read:${error.code}`, `live charts may lag behind: ${error.message}`);
+  }
+}
