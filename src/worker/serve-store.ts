@@ -1,24 +1,50 @@
 import { LogError } from '../core/errors.ts';
-import type { MetricStore, NewRun, RunChange, RunLock, ScalarChunk, SeriesQuery } from '../store/metric-store.ts';
+import type { MetricStore, RunLock, ScalarChunk, UnsavedPoints } from '../store/metric-store.ts';
 import { serveCommands } from './command-link.ts';
 
-/** What a store port can be asked. Iterations, follows and locks are named by numbers that the asking end chooses. */
-export interface StoreCommands {
-  runs: MetricStore['runs'];
-  run: MetricStore['run'];
-  createRun(run: NewRun): ReturnType<MetricStore['createRun']>;
-  updateRun(runId: string, change: RunChange): ReturnType<MetricStore['updateRun']>;
-  deleteRun: MetricStore['deleteRun'];
-  append: MetricStore['append'];
-  tags: MetricStore['tags'];
-  series(runId: string, tag: string, query?: SeriesQuery): ReturnType<MetricStore['series']>;
+/** Calls that are handed on as they are. */
+const plainCalls = [
+  'runs',
+  'run',
+  'createRun',
+  'updateRun',
+  'deleteRun',
+  'restoreRun',
+  'resumeRun',
+  'bringBack',
+  'append',
+  'tags',
+  'summary',
+  'lastValues',
+  'series',
+  'addRecords',
+  'records',
+  'content',
+  'space',
+  'maintain',
+] as const satisfies readonly (keyof MetricStore)[];
+
+/** The calls of a store that take and give plain data. */
+export type PlainCalls = Pick<MetricStore, (typeof plainCalls)[number]>;
+
+/** Makes the plain calls of a store from a function that makes each. */
+export function eachPlainCall(make: <Name extends keyof PlainCalls>(name: Name) => PlainCalls[Name]): PlainCalls {
+  // Each name with what was made for it; the checker does not follow that through a list of pairs.
+  return Object.fromEntries(plainCalls.map((name) => [name, make(name)])) as unknown as PlainCalls;
+}
+
+/** What a store port can be asked. Iterations, follows, offers and locks are named by numbers that the asking end chooses. */
+export interface StoreCommands extends PlainCalls {
   openChunks(id: number, runId: string, fromSeq: number | undefined): Promise<void>;
   /** Undefined after the last one. */
   nextChunk(id: number): Promise<ScalarChunk | undefined>;
   closeChunks(id: number): Promise<void>;
   follow(id: number, runId: string, fromSeq: number | undefined): Promise<void>;
   watchRuns(id: number): Promise<void>;
-  /** Ends a follow or a watch. */
+  offerUnsaved(id: number, runId: string): Promise<void>;
+  /** Answers news `unsaved`. */
+  giveUnsaved(ask: number, points: readonly UnsavedPoints[]): void;
+  /** Ends a follow, a watch or an offer. */
   unwatch(id: number): void;
   lockRun(id: number, runId: string): Promise<void>;
   unlockRun(id: number): void;
@@ -27,7 +53,9 @@ export interface StoreCommands {
 /** Sent unasked by the serving end. They have no `id`, so Comlink passes over them. */
 export type StoreNews =
   | { readonly news: 'chunk'; readonly watch: number; readonly chunk: ScalarChunk }
-  | { readonly news: 'runs'; readonly watch: number };
+  | { readonly news: 'runs'; readonly watch: number }
+  /** Asks for what is offered as `watch`. */
+  | { readonly news: 'unsaved'; readonly watch: number; readonly ask: number };
 
 /**
  * Lets the other end of a port use a store: a worker that cannot open one itself writes into the page's. `open` is called
@@ -40,6 +68,8 @@ export function serveStore(port: MessagePort, open: () => Promise<MetricStore>):
   const iterations = new Map<number, AsyncIterator<ScalarChunk>>();
   const watches = new Map<number, () => void>();
   const locks = new Map<number, RunLock>();
+  const asked = new Map<number, (points: readonly UnsavedPoints[]) => void>();
+  let lastAsk = 0;
 
   const store = (): Promise<MetricStore> => {
     if (isOver) throw new LogError('store-closed', 'the page no longer serves its store.');
@@ -54,14 +84,14 @@ export function serveStore(port: MessagePort, open: () => Promise<MetricStore>):
   };
 
   serveCommands<StoreCommands>(port, {
-    runs: async (filter) => (await store()).runs(filter),
-    run: async (runId) => (await store()).run(runId),
-    createRun: async (run) => (await store()).createRun(run),
-    updateRun: async (runId, change) => (await store()).updateRun(runId, change),
-    deleteRun: async (runId) => (await store()).deleteRun(runId),
-    append: async (chunk) => (await store()).append(chunk),
-    tags: async (runId) => (await store()).tags(runId),
-    series: async (runId, tag, query) => (await store()).series(runId, tag, query),
+    ...eachPlainCall((name) => {
+      const call = async (...args: unknown[]): Promise<unknown> => {
+        const opened = await store();
+        // Arguments and result are those of this very method, at both ends.
+        return (opened[name] as (...args: unknown[]) => unknown).apply(opened, args);
+      };
+      return call as never;
+    }),
     async openChunks(id, runId, fromSeq) {
       iterations.set(id, (await store()).chunks(runId, fromSeq)[Symbol.asyncIterator]());
     },
@@ -86,6 +116,19 @@ export function serveStore(port: MessagePort, open: () => Promise<MetricStore>):
         (await store()).watchRuns(() => tell({ news: 'runs', watch: id })),
       );
     },
+    async offerUnsaved(id, runId) {
+      const read = (): Promise<readonly UnsavedPoints[]> =>
+        new Promise((resolve) => {
+          const ask = ++lastAsk;
+          asked.set(ask, resolve);
+          tell({ news: 'unsaved', watch: id, ask });
+        });
+      watches.set(id, (await store()).offerUnsaved(runId, read));
+    },
+    giveUnsaved(ask, points) {
+      asked.get(ask)?.(points);
+      asked.delete(ask);
+    },
     unwatch(id) {
       watches.get(id)?.();
       watches.delete(id);
@@ -109,6 +152,8 @@ export function serveStore(port: MessagePort, open: () => Promise<MetricStore>):
     for (const undo of watches.values()) undo();
     for (const lock of locks.values()) lock.release();
     for (const iteration of iterations.values()) void iteration.return?.();
+    for (const give of asked.values()) give([]);
+    asked.clear();
     watches.clear();
     locks.clear();
     iterations.clear();

@@ -3,7 +3,7 @@ import { createWarner } from '../core/warnings.ts';
 import type { MetricStore, ScalarChunk } from '../store/metric-store.ts';
 import { linkCommands } from './command-link.ts';
 import { onMessage } from './endpoint.ts';
-import type { StoreCommands, StoreNews } from './serve-store.ts';
+import { eachPlainCall, type StoreCommands, type StoreNews } from './serve-store.ts';
 
 /** A store that lives at the other end of a port, served there by `serveStore`. Keeps the promises of every store. */
 export function portStore(port: MessagePort, name: string): MetricStore {
@@ -82,14 +82,11 @@ export function portStore(port: MessagePort, name: string): MetricStore {
   return {
     name,
     kind: 'port',
-    runs: (filter) => send('runs', filter),
-    run: (runId) => send('run', runId),
-    createRun: (run) => send('createRun', run),
-    updateRun: (runId, change) => send('updateRun', runId, change),
-    deleteRun: (runId) => send('deleteRun', runId),
-    append: (chunk) => send('append', chunk),
-    tags: (runId) => send('tags', runId),
-    series: (runId, tag, query) => send('series', runId, tag, query),
+    ...eachPlainCall((name) => {
+      const call = (...args: unknown[]): Promise<unknown> => send(name, ...(args as Parameters<StoreCommands[typeof name]>));
+      // Arguments and result are those of the command of this name.
+      return call as never;
+    }),
     chunks(runId, fromSeq) {
       const id = ++lastId;
       // Asked at once, not at the first step of the iteration: what is committed later is not meant.
@@ -106,6 +103,17 @@ export function portStore(port: MessagePort, name: string): MetricStore {
       watch(
         () => listener(),
         (id) => send('watchRuns', id),
+      ),
+    offerUnsaved: (runId, read) =>
+      watch(
+        (news) => {
+          if (news.news !== 'unsaved') return;
+          const give = async (): Promise<void> => send('giveUnsaved', news.ask, await read());
+          give()
+            .catch(() => send('giveUnsaved', news.ask, []))
+            .catch(() => {}); // nobody is asking any more
+        },
+        (id) => send('offerUnsaved', id, runId),
       ),
     async lockRun(runId) {
       const id = ++lastId;
