@@ -67,6 +67,7 @@ export function toRunInfo(record: RunRecord, isLive: boolean): RunInfo {
     isPurging: _isPurging,
     compactedTo: _compactedTo,
     isSettled: _isSettled,
+    nextIndex: _nextIndex,
     status,
     ...rest
   } = record;

@@ -1,0 +1,81 @@
+import type { Warner } from '../core/warnings.ts';
+import type { StoreSpace } from './run-types.ts';
+
+/** From this share of the quota on a full store is near. */
+export const nearlyFull = 0.8;
+
+/** How often at most the browser is asked while something is written, in milliseconds: it has to count. */
+const askEveryMs = 30_000;
+
+/** How much room the browser gives this page's address, and how much is taken. Never rejects. */
+export async function storeSpace(): Promise<StoreSpace> {
+  const storage = storageManager();
+  const [estimate, isPersisted] = await Promise.all([answerOf(() => storage?.estimate?.()), answerOf(() => storage?.persisted?.())]);
+  return { usage: estimate?.usage, quota: estimate?.quota, isPersisted };
+}
+
+let asking: Promise<boolean | undefined> | undefined;
+
+/**
+ * Asks the browser, once per page, not to clear this address by itself. Resolves to whether it will keep it; undefined where it
+ * cannot be asked: in workers, on insecure pages. Some browsers ask the person, so call it when there is something to keep. Never rejects.
+ */
+export function keepPersistently(): Promise<boolean | undefined> {
+  asking ??= (async () => {
+    const storage = storageManager();
+    if ((await answerOf(() => storage?.persisted?.())) === true) return true;
+    return answerOf(() => storage?.persist?.());
+  })();
+  return asking;
+}
+
+/** Warns once when the store is nearly full. */
+export interface SpaceWatch {
+  /** Call it when a run starts and when something was written; the browser is asked at most every 30 seconds. */
+  look(): void;
+}
+
+/** Makes a {@link SpaceWatch}. `now` is in milliseconds. */
+export function createSpaceWatch(
+  warn: Warner,
+  read: () => Promise<StoreSpace> = storeSpace,
+  now: () => number = () => performance.now(),
+): SpaceWatch {
+  let askedAt = -Infinity;
+  return {
+    look() {
+      if (now() - askedAt < askEveryMs) return;
+      askedAt = now();
+      void read().then(({ usage, quota }) => {
+        if (usage === undefined || quota === undefined || usage < quota * nearlyFull) return;
+        warn(
+          'space',
+          `${formatBytes(usage)} of the ${formatBytes(quota)} that the browser gives this page's address are used. When it is full nothing more ` +
+            'is stored: export what you want to keep and delete runs that you do not need.',
+        );
+      });
+    },
+  };
+}
+
+/** Bytes for people, in decimal units as browsers and disks count them: `0 B`, `1.2 kB`, `12 MB`, `2.0 GB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let [value, unit] = [bytes, 0];
+  // Not 1000 kB: what would be rounded up to four digits goes on to the next unit.
+  for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1000;
+  return `${unit > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+function storageManager(): Partial<StorageManager> | undefined {
+  return typeof navigator === 'undefined' ? undefined : navigator.storage;
+}
+
+// Some browsers throw or reject where a page may not store anything.
+async function answerOf<Answer>(ask: () => Promise<Answer> | undefined): Promise<Answer | undefined> {
+  try {
+    return await ask();
+  } catch {
+    return undefined;
+  }
+}
