@@ -1,0 +1,210 @@
+/// <reference types="node" />
+import { type CDPSession, expect, type Page, test } from '@playwright/test';
+import type { Found } from './fixtures/crash/look.ts';
+import type { News, Stretch } from './fixtures/crash/values.ts';
+import { type FixtureSite, serveFixture } from './support/fixture-site.ts';
+import { PersistentBrowser } from './support/persistent-browser.ts';
+import { seededRandom } from './support/random.ts';
+
+// Runs whose writer is killed at a random moment, while it logs or while its journal is compacted, in a browser with a profile on
+// disk. What the writer meant to log and what the store acknowledged is recorded here, outside of what is killed.
+// `npm run campaign` makes 200 rounds; another seed makes other ones.
+
+const rounds = Number(process.env['TABTRAIN_CRASHES'] ?? 6);
+const seed = Number(process.env['TABTRAIN_SEED'] ?? 1);
+
+/** Points that may be lost with their writer: a full queue, what waits for room in it, and a flush under way. */
+const lossWindow = 3 * 4096;
+/** Points between two announcements of what will be logged. */
+const pointsAtOnce = 2048;
+
+const ways = [
+  'its renderer is killed',
+  'its worker is terminated',
+  'the browser is killed',
+  'its page is closed',
+  'it is frozen, thawed and its renderer killed',
+  'its page crashes',
+  'it is frozen and its renderer killed',
+  'its page goes elsewhere',
+] as const;
+
+type Way = (typeof ways)[number];
+type Phase = 'acknowledged' | 'packing' | 'replacing';
+
+interface Plan {
+  readonly runId: string;
+  readonly way: Way;
+  readonly where: 'page' | 'worker';
+  readonly tags: number;
+  readonly stepsAtOnce: number;
+  /** It ends at the nth news of this kind. */
+  readonly phase: Phase;
+  readonly nth: number;
+  readonly unitBytes: number | undefined;
+  /** Where it is continued from. Default: where it ended. */
+  readonly goesBack: boolean;
+}
+
+function planOf(round: number): Plan {
+  const random = seededRandom(seed * 100_003 + round);
+  const upTo = (most: number): number => Math.floor(random() * most);
+  const way = ways[round % ways.length] as Way;
+  // Each way in each phase: the phases shift by one with each turn of the ways.
+  const phase = (['acknowledged', 'packing', 'acknowledged', 'replacing'] as const)[(round + Math.floor(round / ways.length)) % 4] as Phase;
+  const tags = [3, 20, 400][upTo(3)] ?? 3;
+  return {
+    runId: `round-${round}`,
+    way,
+    where: way === 'its worker is terminated' || random() < 0.5 ? 'worker' : 'page',
+    tags,
+    stepsAtOnce: Math.ceil(pointsAtOnce / tags),
+    phase,
+    nth: 1 + upTo({ acknowledged: 60, packing: 12, replacing: 4 }[phase]),
+    unitBytes: phase === 'acknowledged' && random() < 0.5 ? undefined : 2 ** (15 + upTo(4)),
+    goesBack: random() < 0.5,
+  };
+}
+
+/** What is known of a writer from outside. */
+class Witness {
+  intent = 0;
+  acknowledged = 0;
+  failed: string | undefined;
+  readonly #counts: Record<Phase, number> = { acknowledged: 0, packing: 0, replacing: 0 };
+  readonly #waiting = new Set<() => void>();
+
+  hear(news: News): void {
+    if ('intent' in news) this.intent = Math.max(this.intent, news.intent);
+    if ('acknowledged' in news) this.acknowledged = Math.max(this.acknowledged, news.acknowledged);
+    if ('failed' in news) this.failed = news.failed;
+    for (const phase of ['acknowledged', 'packing', 'replacing'] as const) if (phase in news) this.#counts[phase] += 1;
+    for (const look of this.#waiting) look();
+  }
+
+  /** Resolves the moment the nth news of a kind from now on is here. */
+  until(phase: Phase, nth: number): Promise<void> {
+    const end = this.#counts[phase] + nth;
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (this.failed !== undefined) reject(new Error(this.failed));
+        else if (this.#counts[phase] >= end) resolve();
+        else return;
+        this.#waiting.delete(look);
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}
+
+let site: FixtureSite;
+let browser: PersistentBrowser;
+
+test.beforeAll(async () => {
+  site = await serveFixture('crash', ['victim.html', 'look.html']);
+  browser = await PersistentBrowser.start();
+});
+
+test.afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+async function open(page: 'victim' | 'look'): Promise<Page> {
+  const opened = await browser.newPage();
+  await opened.goto(`${site.origin}/${page}.html`);
+  return opened;
+}
+
+function setState(session: CDPSession, state: 'frozen' | 'active'): Promise<unknown> {
+  return session.send('Page.setWebLifecycleState', { state });
+}
+
+async function crashed(page: Page, how: () => Promise<unknown>): Promise<void> {
+  const gone = new Promise((resolve) => page.once('crash', resolve));
+  // The answer to a command that kills who would answer may never come.
+  how().catch(() => {});
+  await gone;
+}
+
+async function end(page: Page, { way }: Plan, witness: Witness): Promise<void> {
+  const session = way.includes('frozen') || way.includes('crashes') ? await browser.context.newCDPSession(page) : undefined;
+  if (session !== undefined && way.includes('frozen')) await setState(session, 'frozen');
+  if (session !== undefined && way.includes('thawed')) {
+    const before = witness.intent;
+    await setState(session, 'active');
+    await expect.poll(() => witness.intent, { timeout: 30_000 }).toBeGreaterThan(before);
+  }
+  if (way === 'the browser is killed') await browser.killAndRestart();
+  else if (way === 'its worker is terminated') await page.evaluate(() => globalThis.terminateWorker());
+  else if (way === 'its page is closed') await page.close();
+  else if (way === 'its page goes elsewhere') await page.goto('about:blank');
+  else if (session !== undefined && way === 'its page crashes') await crashed(page, () => session.send('Page.crash'));
+  else await crashed(page, () => browser.killRenderers());
+}
+
+async function look(page: Page, { runId, tags }: Plan, expected: readonly Stretch[]): Promise<Found> {
+  return page.evaluate(([run, count, stretches]) => globalThis.look(run, count, stretches), [runId, tags, expected] as const);
+}
+
+/** One round. Gives back what has to be in the run from now on. */
+async function kill(plan: Plan): Promise<readonly Stretch[]> {
+  const witness = new Witness();
+  const deaf = site.onNews((news) => {
+    // Only the fixture posts here.
+    if ((news as News).runId === plan.runId) witness.hear(news as News);
+  });
+  const victim = await open('victim');
+  await victim.evaluate(([options, where]) => globalThis.startWriting(options, where), [plan, plan.where] as const);
+  await witness.until(plan.phase, plan.nth);
+  await end(victim, plan, witness);
+  deaf();
+
+  const reader = await open('look');
+  await expect.poll(() => reader.evaluate((id) => globalThis.statusOf(id), plan.runId), { timeout: 30_000 }).not.toBe('running');
+  const found = await look(reader, plan, [{ from: 0, to: Infinity, generation: 0 }]);
+  expect(found.problems).toEqual([]);
+  expect(found.status).toBe('interrupted');
+  expect(found.points, 'stored against acknowledged').toBeGreaterThanOrEqual(witness.acknowledged);
+  expect(found.steps, 'stored against logged').toBeLessThanOrEqual(witness.intent);
+  const surelyLogged = (witness.intent - plan.stepsAtOnce) * plan.tags;
+  expect(surelyLogged - found.points, 'points lost').toBeLessThanOrEqual(lossWindow + plan.tags);
+
+  // It can be continued, from where it ended or from further back, and exported.
+  const more = 50;
+  const from = plan.goesBack ? Math.floor(found.steps / 2) : found.steps;
+  await reader.evaluate(([id, tags, steps, fromStep]) => globalThis.goOn(id, tags, steps, fromStep), [
+    plan.runId,
+    plan.tags,
+    more,
+    plan.goesBack ? from : undefined,
+  ] as const);
+  const expected: readonly Stretch[] = [
+    { from: 0, to: from, generation: 0 },
+    { from, to: from + more, generation: 1 },
+  ];
+  expect(await look(reader, plan, expected)).toMatchObject({ problems: [], status: 'finished', steps: from + more });
+  expect(
+    await reader.evaluate(([id, tags, stretches]) => globalThis.exported(id, tags, stretches), [plan.runId, plan.tags, expected] as const),
+  ).toEqual([]);
+  if (!victim.isClosed()) void victim.close().catch(() => {});
+  void reader.close().catch(() => {});
+  return expected;
+}
+
+test(`${rounds} writers that are killed: what was acknowledged is stored, what is stored was logged, the run goes on`, async () => {
+  test.setTimeout(60_000 + rounds * 30_000);
+  const done: { readonly plan: Plan; readonly expected: readonly Stretch[] }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const plan = planOf(round);
+    await test.step(`round ${round}: ${JSON.stringify(plan)}`, async () => {
+      done.push({ plan, expected: await kill(plan) });
+    });
+  }
+  // What came later has changed nothing of what was there.
+  await browser.killAndRestart();
+  const reader = await open('look');
+  for (const { plan, expected } of done)
+    expect(await look(reader, plan, expected), plan.runId).toMatchObject({ problems: [], status: 'finished' });
+});
