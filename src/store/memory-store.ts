@@ -1,12 +1,12 @@
 import { createWarner } from '../core/warnings.ts';
 import { Hints } from './hints.ts';
 import { JournalStore } from './journal-store.ts';
-import { MemoryBackend, type MemoryRecords } from './memory-backend.ts';
+import { MemoryBackend, MemoryDatabase } from './memory-backend.ts';
 import type { MetricStore } from './metric-store.ts';
 import { threadLocks, type WriterLocks } from './writer-locks.ts';
 
 interface SharedMemory {
-  readonly records: MemoryRecords;
+  readonly database: MemoryDatabase;
   readonly hints: Hints;
   readonly locks: WriterLocks;
 }
@@ -24,7 +24,7 @@ export function memoryStore(name = 'tabtrain'): MetricStore {
   return new JournalStore({
     name,
     kind: 'memory',
-    backend: new MemoryBackend(memory.records),
+    backend: new MemoryBackend(memory.database),
     hints: memory.hints,
     locks: memory.locks,
     warn: createWarner(),
@@ -32,13 +32,13 @@ export function memoryStore(name = 'tabtrain'): MetricStore {
 }
 
 /** Deletes what the memory stores of this name hold. */
-export function deleteMemory(name: string): void {
+export async function deleteMemory(name: string): Promise<void> {
   const memory = memories.get(name);
   if (memory === undefined) return;
-  memory.records.runs.clear();
+  await memory.database.clear();
   memory.hints.announceRuns();
 }
 
 function newMemory(): SharedMemory {
-  return { records: { runs: new Map(), nextOrder: 0 }, hints: new Hints(), locks: threadLocks() };
+  return { database: new MemoryDatabase(), hints: new Hints(), locks: threadLocks() };
 }

@@ -43,7 +43,7 @@ export async function openStore(name: string = defaultStoreName, options: OpenSt
 
 /** Deletes a store with all its runs. Default `tabtrain`. Rejects with `store-blocked` when a tab does not let go of it. */
 export async function deleteStore(name: string = defaultStoreName): Promise<void> {
-  deleteMemory(name);
+  await deleteMemory(name);
   if (!hasIndexedDb()) return;
   try {
     await deleteDatabase(name);
