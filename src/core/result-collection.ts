@@ -27,14 +27,21 @@ export class ResultCollection {
   readonly #epochFolds = new Map<string, Fold>();
   readonly #tags = new Set<string>();
   readonly #stuck = new Map<string, number>();
-  #step = 0;
-  #epoch = 0;
+  #step: number;
+  #epoch: number;
   #wallTime = 0;
   #isDirty = false;
 
-  constructor(write: (metrics: Metrics, at: Moment) => void, warn: Warner) {
+  /** `before` is the last step that is complete, and its epoch. */
+  constructor(
+    write: (metrics: Metrics, at: Moment) => void,
+    warn: Warner,
+    before: { readonly step: number; readonly epoch: number } = { step: 0, epoch: 0 },
+  ) {
     this.#write = write;
     this.#warn = warn;
+    this.#step = before.step;
+    this.#epoch = before.epoch;
   }
 
   /** True while values wait for the end of their epoch. */

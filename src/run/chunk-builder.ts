@@ -37,19 +37,23 @@ export class ChunkBuilder {
     }
   }
 
-  /** Gives back all that was gathered and starts afresh. */
-  take(): Columns {
+  /** A copy of what was gathered. */
+  columns(): Columns {
     const n = this.#count;
     const tags = [...this.#tagIndex.keys()];
-    const tag = tags.length > 0xffff ? this.#tag.slice(0, n) : Uint16Array.from(this.#tag.subarray(0, n));
-    const columns = {
+    return {
       tags,
-      tag,
+      tag: tags.length > 0xffff ? this.#tag.slice(0, n) : Uint16Array.from(this.#tag.subarray(0, n)),
       step: this.#step.slice(0, n),
       epoch: this.#epoch.slice(0, n),
       wallTime: this.#wallTime.slice(0, n),
       value: this.#value.slice(0, n),
     };
+  }
+
+  /** Gives back all that was gathered and starts afresh. */
+  take(): Columns {
+    const columns = this.columns();
     this.#tagIndex = new Map();
     this.#count = 0;
     return columns;

@@ -1,5 +1,5 @@
 import type { Engine } from '../core/engine.ts';
-import { describe, LogError } from '../core/errors.ts';
+import { describe, LogError, toLogError } from '../core/errors.ts';
 import { type LogOptions, type ResolvedLogOptions, resolveLogOptions } from '../core/log-options.ts';
 import { LoggerFanOut } from '../core/logger-fan-out.ts';
 import type { Logger, Metrics, Moment } from '../core/logger.ts';
@@ -10,9 +10,10 @@ import { isTensorLike, readTensorLike } from '../core/tensor-like.ts';
 import type { RunWriter } from '../core/trainable.ts';
 import { createWallClock } from '../core/wall-clock.ts';
 import type { Warner } from '../core/warnings.ts';
-import type { MetricStore, RunLock } from '../store/metric-store.ts';
+import type { MetricStore, RunChange, RunLock } from '../store/metric-store.ts';
 import { isPlainObject } from '../core/config.ts';
 import { onLifecycle } from './lifecycle.ts';
+import type { StoreLogger } from './store-logger.ts';
 
 /** Everything a run is made of. `startRun` puts it together. */
 export interface RunParts {
@@ -20,7 +21,11 @@ export interface RunParts {
   readonly store: MetricStore | undefined;
   readonly ownsStore: boolean;
   readonly lock: RunLock | undefined;
+  /** Further loggers; the one that writes to the store is `storeLogger`. */
   readonly loggers: readonly Logger[];
+  readonly storeLogger: StoreLogger | undefined;
+  /** Where it begins: `{ step: 0, epoch: 0 }` for a new run. */
+  readonly from: { readonly step: number; readonly epoch: number };
   readonly engine: Engine | undefined;
   readonly readEveryMs: number;
   readonly onError: (error: LogError) => void;
@@ -45,8 +50,8 @@ export class Run implements RunWriter, AsyncDisposable {
   readonly #rowListeners = new Set<(metrics: Metrics, at: Moment) => void>();
   readonly #forgetLifecycle: () => void;
   #info: RunInfo;
-  #step = 0;
-  #epoch = 0;
+  #step: number;
+  #epoch: number;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #lastLog = 0;
   #finished: Promise<void> | undefined;
@@ -55,8 +60,12 @@ export class Run implements RunWriter, AsyncDisposable {
   constructor(parts: RunParts) {
     this.#parts = parts;
     this.#info = parts.info;
-    this.#fanOut = new LoggerFanOut(parts.loggers, parts.onError);
-    this.#results = new ResultCollection((metrics, at) => this.#write(metrics, at), parts.warn);
+    this.#step = parts.from.step;
+    this.#epoch = parts.from.epoch;
+    this.#fanOut = new LoggerFanOut([...(parts.storeLogger === undefined ? [] : [parts.storeLogger]), ...parts.loggers], parts.onError);
+    // The step before the first one is the last that is complete.
+    const before = { step: Math.max(0, this.#step - 1), epoch: this.#epoch };
+    this.#results = new ResultCollection((metrics, at) => this.#write(metrics, at), parts.warn, before);
     this.#queue = new ReadbackQueue({
       engine: parts.engine,
       readEveryMs: parts.readEveryMs,
@@ -137,14 +146,16 @@ export class Run implements RunWriter, AsyncDisposable {
 
   /**
    * Says that an optimizer step is complete: later values belong to the next one. Resolved at once, except while very
-   * many GPU scalars wait to be read; awaiting it then is what holds the loop back.
+   * many GPU scalars wait to be read, or points to be stored: more than 16 times `maxQueue`. Awaiting it then is what holds the
+   * loop back, and what bounds the points that a kill can cost.
    */
   endStep(): Promise<void> {
     if (this.#finished !== undefined) throw closed(this.#info, 'run.endStep()');
     const ended = this.#step;
     this.#step += 1;
     this.#queue.pushMark(() => this.#results.closeStep(ended));
-    return this.#queue.whenRoom();
+    const stored = this.#parts.storeLogger?.whenRoom();
+    return stored === undefined ? this.#queue.whenRoom() : stored.then(() => this.#queue.whenRoom());
   }
 
   /**
@@ -203,7 +214,7 @@ export class Run implements RunWriter, AsyncDisposable {
   }
 
   async #finish(status: EndStatus, failure: string | undefined): Promise<void> {
-    const { store, lock, ownsStore, onError, untold } = this.#parts;
+    const { store, storeLogger, lock, ownsStore, untold } = this.#parts;
     this.#forgetLifecycle();
     if (this.#idle !== undefined) clearTimeout(this.#idle);
     await this.#queue.drain();
@@ -211,21 +222,19 @@ export class Run implements RunWriter, AsyncDisposable {
     else this.#results.closeStep();
     await this.#fanOut.save();
     await this.#fanOut.finalize(status);
-    if (store !== undefined) {
-      try {
-        this.#info = await store.updateRun(this.id, { status, endedAt: this.#clock(), ...(failure === undefined ? {} : { failure }) });
-      } catch (thrown) {
-        if (!(thrown instanceof LogError && thrown.code === 'run-not-found')) {
-          onError(
-            thrown instanceof LogError
-              ? thrown
-              : new LogError('store-failed', `run.finish(): the end of run '${this.id}' could not be stored.`, { cause: thrown }),
-          );
-        }
-      }
-    } else this.#info = { ...this.#info, status, endedAt: this.#clock() };
-    lock?.release();
-    if (ownsStore) await store?.close();
+    const change = { status, endedAt: this.#clock(), ...(failure === undefined ? {} : { failure }) };
+    const close = async (): Promise<void> => {
+      lock?.release();
+      if (ownsStore) await store?.close();
+    };
+    const isEnded = await this.#writeEnd(change);
+    // What the store has no room for now is stored when there is room, with the lock held until then.
+    if (storeLogger?.isWaiting === true) {
+      void storeLogger
+        .whenSaved()
+        .then(async () => isEnded || this.#writeEnd(change))
+        .then(close);
+    } else await close();
     if (untold.length === 1) throw untold[0] as LogError; // the length was just looked at
     if (untold.length > 1) {
       throw new LogError(
@@ -235,6 +244,19 @@ export class Run implements RunWriter, AsyncDisposable {
           cause: new AggregateError(untold),
         },
       );
+    }
+  }
+
+  /** False when it could not be stored. */
+  async #writeEnd(change: RunChange & { readonly status: EndStatus }): Promise<boolean> {
+    const { store, onError } = this.#parts;
+    try {
+      this.#info = store === undefined ? { ...this.#info, ...change } : await store.updateRun(this.id, change);
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof LogError && thrown.code === 'run-not-found') return true;
+      onError(toLogError(thrown, 'store-failed', `run.finish(): the end of run '${this.id}' could not be stored`));
+      return false;
     }
   }
 

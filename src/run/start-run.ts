@@ -2,12 +2,15 @@ import { toConfig } from '../core/config.ts';
 import type { Engine } from '../core/engine.ts';
 import { describe, LogError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { defined } from '../core/defined.ts';
 import { newRunId } from '../core/run-id.ts';
 import { folderSafe } from '../core/run-name.ts';
-import type { Json, RunInfo } from '../core/run-info.ts';
+import type { Json } from '../core/run-info.ts';
 import { createWarner, type Warning } from '../core/warnings.ts';
 import type { MetricStore, RunLock } from '../store/metric-store.ts';
 import { openStore } from '../store/open-store.ts';
+import { type BegunRun, continueRun, newRun, refuseBadResume } from './continue-run.ts';
+import { keepStore } from './keep-store.ts';
 import { Run } from './run.ts';
 import { StoreLogger } from './store-logger.ts';
 
@@ -19,6 +22,22 @@ export interface StartRunOptions {
   readonly name?: string;
   /** Unique within the store. Default: random. Rejects with `run-exists` when it is taken. */
   readonly id?: string;
+  /**
+   * The id of a run to continue: it is `running` again, and what is logged goes behind what it has. `config`, `facts`, `tags` and
+   * `notes` are added to its record. Rejects with `run-not-found`, and with `run-locked` while somebody writes it.
+   */
+  readonly resume?: string;
+  /**
+   * Where to continue, such as the step of a checkpoint: points of the run at and past it are superseded, so that readers and
+   * exporters pass over them; `store.bringBack()` undoes that. Default: behind the last step, and nothing is superseded.
+   */
+  readonly fromStep?: number;
+  /** Labels of your own, to find the run again. */
+  readonly tags?: readonly string[];
+  /** Free text of your own. */
+  readonly notes?: string;
+  /** The id of the run that this one belongs to. */
+  readonly parent?: string;
   /** Hyperparameters: plain data. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Default `openStore()`, closed when the run finishes. `false` keeps nothing in the browser. */
@@ -27,12 +46,20 @@ export interface StartRunOptions {
   readonly loggers?: readonly Logger[];
   /** Reads tensors back in batches, e.g. `tfjsEngine()`. Without one tensors are read one by one. */
   readonly engine?: Engine;
-  /** Points that start a flush to the store. Default 4,096. */
+  /**
+   * Points that start a flush to the store. Default 4,096. A training that awaits `endStep()` is held back while more than 16 times
+   * as many are not committed, so a crash costs at most these and the points of one step.
+   */
   readonly maxQueue?: number;
   /** Seconds after which even a single point is flushed to the store. Default 1; sooner while the run is young. */
   readonly flushSecs?: number;
   /** Longest time in milliseconds that a GPU scalar waits to be read. Default 250. */
   readonly readEveryMs?: number;
+  /**
+   * Ask the browser, once the run has gone on for a minute or has ended, not to clear the store by itself when the disk fills up.
+   * Some browsers then ask the person. Default true.
+   */
+  readonly persist?: boolean;
   /** Facts for the run's record. */
   readonly facts?: Readonly<Record<string, Json>>;
   /** Hears of every error that does not stop training. Without it errors go to the console and `finish()` rejects with them. */
@@ -55,11 +82,13 @@ export async function startRun(options: StartRunOptions = {}): Promise<Run> {
   if (typeof project !== 'string' || project.trim() === '') {
     throw new LogError('bad-options', `startRun({ project: ${describe(project)} }): need a name for the project, or leave it out.`);
   }
-  for (const key of ['name', 'id'] as const) {
+  for (const key of ['name', 'id', 'resume', 'notes', 'parent'] as const) {
     const text: unknown = options[key];
-    if (text === undefined || (typeof text === 'string' && text !== '')) continue;
+    if (text === undefined || (typeof text === 'string' && (text !== '' || key === 'notes'))) continue;
     throw new LogError('bad-options', `startRun({ ${key}: ${describe(text)} }): need a text, or leave it out.`);
   }
+  refuseBadTags(options.tags ?? []);
+  refuseBadResume(options);
   refuseBadLoggers(options.loggers ?? []);
   atLeast('maxQueue', maxQueue, 1);
   atLeast('flushSecs', flushSecs, 0);
@@ -73,17 +102,34 @@ export async function startRun(options: StartRunOptions = {}): Promise<Run> {
   const store = options.store === false ? undefined : (options.store ?? (await openStore()));
   let lock: RunLock | undefined;
   try {
-    const id = options.id ?? newRunId();
+    const id = options.resume ?? options.id ?? newRunId();
     // Before the record: a run that is `running` without a lock reads as interrupted.
     lock = await store?.lockRun(id);
-    const fresh = { id, project, startedAt: Date.now() / 1000, config, ...(options.facts === undefined ? {} : { facts: options.facts }) };
-    const info: RunInfo =
+    const { facts, tags, notes, parent } = options;
+    const about = { config, ...defined({ facts, tags, notes }) };
+    const fresh = { id, project, startedAt: Date.now() / 1000, ...about, ...defined({ parent }) };
+    const begun: BegunRun =
       store === undefined
-        ? { ...fresh, name: folderSafe(options.name ?? project), status: 'running' }
-        : await store.createRun({ ...fresh, ...(options.name === undefined ? {} : { name: options.name }) });
-    const loggers = [...(options.loggers ?? [])];
-    if (store !== undefined) loggers.unshift(new StoreLogger({ store, runId: id, maxQueue, flushSecs, onError, warn }));
-    return new Run({ info, store, ownsStore, lock, loggers, engine: options.engine, readEveryMs, onError, untold, warn });
+        ? { ...newRun, info: { ...fresh, name: folderSafe(options.name ?? project), status: 'running' } }
+        : options.resume === undefined
+          ? { ...newRun, info: await store.createRun({ ...fresh, ...defined({ name: options.name }) }) }
+          : await continueRun(store, options.resume, options, about);
+    // Other stores are not the browser's to clear.
+    const keeper = store?.kind === 'indexeddb' ? keepStore(warn, options.persist !== false) : undefined;
+    const storeLogger = store && new StoreLogger({ store, runId: id, nextSeq: begun.nextSeq, maxQueue, flushSecs, onError, warn, keeper });
+    return new Run({
+      ...begun,
+      store,
+      ownsStore,
+      lock,
+      storeLogger,
+      loggers: options.loggers ?? [],
+      engine: options.engine,
+      readEveryMs,
+      onError,
+      untold,
+      warn,
+    });
   } catch (thrown) {
     lock?.release();
     if (ownsStore) await store?.close();
@@ -98,6 +144,11 @@ function refuseBadLoggers(loggers: unknown): void {
     'bad-options',
     `startRun({ loggers: ${describe(loggers)} }): need a list of loggers. Each has at least logMetrics(metrics, at).`,
   );
+}
+
+function refuseBadTags(tags: unknown): void {
+  if (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && tag !== '')) return;
+  throw new LogError('bad-options', `startRun({ tags: ${describe(tags)} }): need a list of texts, e.g. ['baseline'].`);
 }
 
 function atLeast(name: string, value: number, least: number): void {

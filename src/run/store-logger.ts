@@ -1,20 +1,31 @@
 import { LogError, toLogError } from '../core/errors.ts';
 import type { Logger, Metrics, Moment } from '../core/logger.ts';
 import type { Warner } from '../core/warnings.ts';
-import type { MetricStore, ScalarChunk } from '../store/metric-store.ts';
+import type { MetricStore, UnsavedPoints } from '../store/metric-store.ts';
+import type { StoreKeeper } from './keep-store.ts';
 import { ChunkBuilder, type Columns } from './chunk-builder.ts';
 
 export interface StoreLoggerOptions {
   readonly store: MetricStore;
   readonly runId: string;
+  /** The number of the first chunk to write. Default 0. */
+  readonly nextSeq?: number;
   /** Points that start a flush. */
   readonly maxQueue: number;
   /** Seconds after which a point is flushed however few there are. */
   readonly flushSecs: number;
   readonly onError: (error: LogError) => void;
   readonly warn: Warner;
+  readonly keeper?: StoreKeeper | undefined;
 }
 
+/**
+ * A training that awaits `endStep()` is held back while more than this many times `maxQueue` points are not committed: the
+ * database is slower than the log. So a kill costs at most these points and those of the step under way.
+ */
+export const mostQueues = 16;
+/** No chunk grows much beyond this many points, however long the database takes or refuses. */
+const chunkPoints = 65_536;
 /** While the store refuses writes, at most this many points are held; the oldest go first. */
 const mostHeld = 1_000_000;
 /** The first flush of a run comes soon, so that a chart appears; the pause then doubles up to `flushSecs`. */
@@ -23,47 +34,53 @@ const longestRetrySecs = 30;
 
 /**
  * Writes rows to a store in chunks: one transaction per flush, one flush at a time; what arrives meanwhile makes the
- * next chunk larger. A chunk the store refuses is kept and offered again.
+ * next chunk larger. A chunk the store refuses is kept, offered to exporters, and given to the store again.
  */
 export class StoreLogger implements Logger {
   readonly name = 'store';
-  readonly #store: MetricStore;
-  readonly #runId: string;
-  readonly #maxQueue: number;
-  readonly #flushSecs: number;
-  readonly #onError: (error: LogError) => void;
-  readonly #warn: Warner;
+  readonly #options: StoreLoggerOptions;
   readonly #builder = new ChunkBuilder();
-  /** Chunks that the store refused so far, oldest first. */
+  /** Chunks that are full or were refused, oldest first. */
   #held: Columns[] = [];
-  #seq = 0;
+  /** The chunk that is being stored. */
+  #inFlight: Columns | undefined;
+  #seq: number;
   #pause = firstFlushSecs;
   #retry = 0;
   #flushing: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failedWith: string | undefined;
+  #withdraw: (() => void) | undefined;
   #isGone = false;
+  readonly #waiting = new Set<() => void>();
 
   constructor(options: StoreLoggerOptions) {
-    this.#store = options.store;
-    this.#runId = options.runId;
-    this.#maxQueue = options.maxQueue;
-    this.#flushSecs = options.flushSecs;
-    this.#onError = options.onError;
-    this.#warn = options.warn;
+    this.#options = options;
+    this.#seq = options.nextSeq ?? 0;
   }
 
   /** Points logged that no transaction has committed yet. */
   get unsaved(): number {
-    return this.#builder.count + this.#held.reduce((sum, columns) => sum + columns.step.length, 0);
+    return this.#held.reduce((sum, { step }) => sum + step.length, this.#builder.count + (this.#inFlight?.step.length ?? 0));
+  }
+
+  /** True while points wait for a store that may take them yet. */
+  get isWaiting(): boolean {
+    return !this.#isGone && this.unsaved > 0;
   }
 
   logMetrics(metrics: Metrics, at: Moment): void {
     if (this.#isGone) return;
     this.#builder.add(metrics, at);
+    if (this.#builder.count >= chunkPoints) this.#held.push(this.#builder.take());
     if (this.#failedWith !== undefined) this.#keepNewest();
-    else if (this.#builder.count >= this.#maxQueue) void this.#flush();
+    else if (this.#held.length > 0 || this.#builder.count >= this.#options.maxQueue) void this.#flush();
     else this.#arm();
+  }
+
+  /** Undefined while there is room, else resolves when there is. A store that refuses holds nobody back. */
+  whenRoom(): Promise<void> | undefined {
+    return this.#hasRoom ? undefined : this.#until(() => this.#hasRoom);
   }
 
   /** Resolves when everything logged before has been committed, or refused once. */
@@ -75,14 +92,21 @@ export class StoreLogger implements Logger {
 
   async finalize(): Promise<void> {
     await this.save();
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.unsaved > 0 && !this.#isGone) {
-      this.#warn(
-        'unsaved',
-        `${this.unsaved} points of run '${this.#runId}' could not be stored and are lost with this page. The error given before says why.`,
-      );
-    }
+    this.#options.keeper?.ended();
+    if (!this.isWaiting) return;
+    this.#options.warn(
+      'unsaved',
+      `${this.unsaved} points of run '${this.#options.runId}' could not be stored; the error given before says why. They are kept until this page or worker is closed: free space and they are stored, or export the run now.`,
+    );
+  }
+
+  /** Resolves when nothing is left that could be stored. */
+  whenSaved(): Promise<void> {
+    return this.#until(() => !this.isWaiting);
+  }
+
+  get #hasRoom(): boolean {
+    return this.#failedWith !== undefined || this.#isGone || this.unsaved <= mostQueues * this.#options.maxQueue;
   }
 
   #arm(): void {
@@ -100,8 +124,9 @@ export class StoreLogger implements Logger {
   #flush(): Promise<void> {
     this.#flushing ??= this.#flushOnce().finally(() => {
       this.#flushing = undefined;
-      if (this.#isGone || this.unsaved === 0) return;
-      if (this.#failedWith === undefined && this.#builder.count >= this.#maxQueue) void this.#flush();
+      this.#wake();
+      if (!this.isWaiting) return;
+      if (this.#failedWith === undefined && this.#builder.count >= this.#options.maxQueue) void this.#flush();
       else this.#arm();
     });
     return this.#flushing;
@@ -110,57 +135,79 @@ export class StoreLogger implements Logger {
   async #flushOnce(): Promise<void> {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#pause = Math.min(this.#pause * 2, this.#flushSecs);
+    this.#pause = Math.min(this.#pause * 2, this.#options.flushSecs);
     if (this.#builder.count > 0) this.#held.push(this.#builder.take());
-    while (this.#held.length > 0 && !this.#isGone) {
-      const columns = this.#held[0] as Columns; // the length was just looked at
-      const chunk: ScalarChunk = { runId: this.#runId, seq: this.#seq, ...columns };
+    const { store, runId } = this.#options;
+    while (!this.#isGone && (this.#inFlight = this.#held.shift()) !== undefined) {
       try {
-        await this.#store.append(chunk);
+        await store.append({ runId, seq: this.#seq, ...this.#inFlight });
       } catch (thrown) {
-        this.#refused(toLogError(thrown, 'store-failed', `storing run '${this.#runId}'`));
+        // Not lost by what was logged meanwhile: it is still the oldest.
+        this.#held.unshift(this.#inFlight);
+        this.#inFlight = undefined;
+        this.#refused(toLogError(thrown, 'store-failed', `storing run '${runId}'`));
         return;
       }
-      this.#held.shift();
+      this.#inFlight = undefined;
       this.#seq += 1;
-      this.#failedWith = undefined;
       this.#retry = 0;
+      this.#options.keeper?.stored();
+      this.#wake();
     }
+    this.#failedWith = undefined;
+    this.#withdraw?.();
+    this.#withdraw = undefined;
+  }
+
+  async #until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
   }
 
   #refused(error: LogError): void {
+    const { store, runId, flushSecs, onError } = this.#options;
     if (error.code === 'run-not-found' || error.code === 'store-closed') {
       this.#isGone = true;
-      this.#held = [];
-      this.#builder.take();
-      this.#onError(
+      if (error.code === 'run-not-found') this.#withdraw?.();
+      // What is on offer stays so after its store was closed.
+      if (error.code === 'run-not-found' || this.#withdraw === undefined) {
+        this.#held = [];
+        this.#builder.take();
+      }
+      onError(
         new LogError(
           error.code,
-          `run '${this.#runId}' can no longer be stored: ${error.message} What is logged from now on goes to the other loggers only.`,
+          `run '${runId}' can no longer be stored: ${error.message} What is logged from now on goes to the other loggers only.`,
           { cause: error },
         ),
       );
       return;
     }
-    this.#retry = Math.min(this.#retry === 0 ? this.#flushSecs : this.#retry * 2, longestRetrySecs);
-    if (this.#failedWith !== error.code) this.#onError(error);
+    this.#retry = Math.min(this.#retry === 0 ? flushSecs : this.#retry * 2, longestRetrySecs);
+    if (this.#failedWith !== error.code) onError(error);
     this.#failedWith = error.code;
+    this.#withdraw ??= store.offerUnsaved(runId, () => this.#offered());
     this.#keepNewest();
+  }
+
+  #offered(): readonly UnsavedPoints[] {
+    const chunks = [...(this.#inFlight === undefined ? [] : [this.#inFlight]), ...this.#held];
+    if (this.#builder.count > 0) chunks.push(this.#builder.columns());
+    return chunks.map((columns, i) => ({ seq: this.#seq + i, ...columns }));
   }
 
   #keepNewest(): void {
     let excess = this.unsaved - mostHeld;
-    let dropped = 0;
     while (excess > 0 && this.#held.length > 0) {
-      const points = this.#held.shift()?.step.length ?? 0;
-      excess -= points;
-      dropped += points;
-    }
-    if (excess > 0) dropped += this.#builder.take().step.length;
-    if (dropped > 0)
-      this.#warn(
+      excess -= this.#held.shift()?.step.length ?? 0;
+      this.#options.warn(
         'points-dropped',
-        `the store has refused writes for so long that the oldest points of run '${this.#runId}' had to be let go. Free space or export now.`,
+        `the store has refused writes for so long that the oldest points of run '${this.#options.runId}' had to be let go. Free space or export now.`,
       );
+    }
   }
 }

@@ -2,7 +2,9 @@ import { describe, LogError } from '../core/errors.ts';
 import { newRunId } from '../core/run-id.ts';
 import type { TrainSettings } from '../core/train-control.ts';
 import type { BackendChoice, TrainEventName, TrainEvents } from '../core/train-events.ts';
+import { keepAfterMs } from '../run/keep-store.ts';
 import type { MetricStore } from '../store/metric-store.ts';
+import { keepPersistently } from '../store/space.ts';
 import { decodeError } from './error-codec.ts';
 import type { ExposedTrainer } from './expose-trainer.ts';
 import { PageConnection } from './page-connection.ts';
@@ -14,6 +16,11 @@ export interface ConnectOptions {
    * written to through the page. `false` keeps nothing.
    */
   readonly store?: MetricStore | false;
+  /**
+   * Ask the browser, once a training has gone on for a minute or has ended, not to clear the store by itself when the disk
+   * fills up: a worker cannot. Default true.
+   */
+  readonly persist?: boolean;
 }
 
 /** One training as the page asks for it. */
@@ -26,6 +33,10 @@ export interface FitRequest<Config> {
   readonly config: Config;
   /** Epochs to make. Default 1. */
   readonly maxEpochs?: number;
+  /** The id of a run to continue, with a new model; see `startRun`. */
+  readonly resume?: string;
+  /** Where to continue it: points at and past this step are superseded. Default: behind the last step. */
+  readonly fromStep?: number;
 }
 
 /** How a training ended. */
@@ -62,6 +73,8 @@ interface Fitting {
   epoch: number;
   backend: BackendChoice | undefined;
   isStopping: boolean;
+  /** Milliseconds, as `performance.now()` counts. */
+  readonly startedAt: number;
 }
 
 /**
@@ -83,12 +96,16 @@ export function connectTrainer<Api extends ExposedTrainer<unknown, unknown, unkn
 /** A trainer in a worker, as the page holds it. Every call rejects with `worker-died` within a second when the worker is gone. */
 export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unknown>> implements AsyncDisposable {
   readonly #connection: PageConnection;
+  readonly #mayAskToKeep: boolean;
   #fitting: Fitting | undefined;
   #settled: Promise<unknown> = Promise.resolve();
 
   /** @internal Use `connectTrainer()`. */
   constructor(worker: Worker | MessagePort, options: ConnectOptions) {
     this.#connection = new PageConnection(worker, options.store, (ending) => this.#workerDied(ending('the trainer')));
+    // Other stores are not the browser's to clear.
+    this.#mayAskToKeep =
+      options.persist !== false && (options.store === undefined || (options.store && options.store.kind === 'indexeddb'));
     const { events } = this.#connection;
     events.on('step', (event) => this.#note(event));
     events.on('epoch', (event) => this.#note(event));
@@ -104,7 +121,7 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
   }
 
   /**
-   * Trains a new model in the worker and writes a new run. Resolves when the training has ended by itself or by
+   * Trains a new model in the worker and writes a new run, or continues one. Resolves when the training has ended by itself or by
    * {@link stop}. Rejects with what was thrown in the worker: a `LogError` as such, others by name, message, stack, `code`
    * and cause; with `worker-state` while a training is going; with `worker-died` when the worker is gone, the run then
    * reads `interrupted` and keeps what was committed.
@@ -113,7 +130,22 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
     if (this.#fitting !== undefined) {
       return Promise.reject(new LogError('worker-state', 'trainer.fit(): a training is already going. Wait for it, or stop() it first.'));
     }
-    const fitting: Fitting = { runId: newRunId(), step: 0, epoch: 0, backend: undefined, isStopping: false };
+    const { maxEpochs = 1, resume, fromStep } = request;
+    // Before anything is begun for nothing.
+    if (!Number.isSafeInteger(maxEpochs) || maxEpochs < 1)
+      return refuse(`maxEpochs: ${describe(maxEpochs)}`, 'need a whole number of at least 1');
+    if (resume !== undefined && (typeof resume !== 'string' || resume === ''))
+      return refuse(`resume: ${describe(resume)}`, 'need the id of a run');
+    if (fromStep !== undefined && (resume === undefined || !Number.isFinite(fromStep)))
+      return refuse(`fromStep: ${describe(fromStep)}`, 'need a step, and resume with the id of the run to continue');
+    const fitting: Fitting = {
+      runId: resume ?? newRunId(),
+      step: 0,
+      epoch: 0,
+      backend: undefined,
+      isStopping: false,
+      startedAt: performance.now(),
+    };
     this.#fitting = fitting;
     const outcome = this.#fit(request, fitting).finally(() => (this.#fitting = undefined));
     this.#settled = outcome.catch(() => {});
@@ -204,12 +236,21 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
     const connection = this.#connection;
     const call = 'trainer.fit()';
     try {
-      const { project, name, maxEpochs } = request;
+      const { project, name, maxEpochs, resume, fromStep } = request;
       // The type of `exposeTrainer` lets only plain data be a config.
       const config = { ...(request.config as Record<string, never>) };
-      const reply = await connection.send(call, 'fit', { runId, project, name, config, maxEpochs });
+      const reply = await connection.send(call, 'fit', {
+        runId,
+        isResumed: resume !== undefined,
+        fromStep,
+        project,
+        name,
+        config,
+        maxEpochs,
+      });
       await connection.untilEnd(call, connection.events.told(reply.lastBatch));
       if ('error' in reply) throw decodeError(reply.error);
+      if (reply.result.step > 0) this.#askToKeep();
       return { runId, status: reply.result.status, step: reply.result.step, epoch: reply.result.epoch };
     } catch (thrown) {
       // Who asked for the end gets it as a result, not as an error.
@@ -223,6 +264,11 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
     if (this.#fitting === undefined) return;
     this.#fitting.step = at.step;
     this.#fitting.epoch = at.epoch;
+    if (performance.now() - this.#fitting.startedAt >= keepAfterMs) this.#askToKeep();
+  }
+
+  #askToKeep(): void {
+    if (this.#mayAskToKeep) void keepPersistently();
   }
 
   #workerDied(error: LogError): void {
@@ -232,6 +278,10 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
       events.tell('status', { runId: fitting.runId, phase: fitting.isStopping ? 'stopped' : 'failed', backend: fitting.backend });
     if (fitting?.isStopping !== true) events.tell('error', { error });
   }
+}
+
+function refuse(what: string, need: string): Promise<never> {
+  return Promise.reject(new LogError('bad-options', `trainer.fit({ ${what} }): ${need}.`));
 }
 
 /** True when `work` settles within so many milliseconds; without a limit always, once it has. */

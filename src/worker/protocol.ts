@@ -6,7 +6,7 @@ import type { LifecycleEvent } from '../run/lifecycle.ts';
 import type { WireError } from './error-codec.ts';
 
 /** Raised when a message changes its meaning. Page and worker files may come from different builds of a site. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** Where a worker finds the store: by name, through a port that the page serves, or not at all. */
 export type StoreReference =
@@ -57,8 +57,10 @@ export type PageSignal = { readonly type: 'lifecycle'; readonly event: Lifecycle
 
 /** One training as it is asked for. */
 export interface FitCommand {
-  /** Chosen by the page, so that it can name the run whatever becomes of the worker. */
+  /** Chosen by the page, so that it can name the run whatever becomes of the worker; or that of the run to continue. */
   readonly runId: string;
+  readonly isResumed: boolean;
+  readonly fromStep: number | undefined;
   readonly project: string | undefined;
   readonly name: string | undefined;
   readonly config: Config;

@@ -112,7 +112,8 @@ export class TrainingHost {
   #startRun(command: FitCommand, trainable: Trainable, store: MetricStore | false): Promise<Run> {
     const { emit } = this.#parts;
     return startRun({
-      id: command.runId,
+      ...(command.isResumed ? { resume: command.runId } : { id: command.runId }),
+      ...(command.fromStep === undefined ? {} : { fromStep: command.fromStep }),
       ...(command.project === undefined ? {} : { project: command.project }),
       ...(command.name === undefined ? {} : { name: command.name }),
       config: { ...trainable.hyperparameters, ...command.config },
