@@ -6,7 +6,7 @@ import type { StoreKeeper } from './keep-store.ts';
 import { ChunkBuilder, type Columns } from './chunk-builder.ts';
 
 export interface StoreLoggerOptions {
-  readonly store: MetricStore;
+  readonly store: Pick<MetricStore, 'append' | 'offerUnsaved'>;
   readonly runId: string;
   /** The number of the first chunk to write. Default 0. */
   readonly nextSeq?: number;
