@@ -1,19 +1,18 @@
 import { deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { LogError } from '../core/errors.ts';
-import { databaseName, schemaVersion, type TrackerSchema } from './schema.ts';
+import { databaseName, indexes, keyPaths, schemaVersion } from './schema.ts';
 import { closedError } from './store-error.ts';
 
-/**
- * How long another connection may take to let go, in milliseconds. Browsers say `blocked` also while one is only finishing
- * its last transaction.
- */
-const patienceMs = 3_000;
-
-export type Database = IDBPDatabase<TrackerSchema>;
+/** How long a deletion may take, in milliseconds, before it is told to be blocked. */
+const deletePatienceMs = 3_000;
+/** How long opening may take, in milliseconds, before somebody is told: with the browser saying that it is blocked, and without. */
+const noticeMs = { blocked: 250, silent: 5_000 };
 
 export interface ConnectionOptions {
-  /** How long another tab may take to let go of the database, in milliseconds. Default 3,000. */
+  /** How long opening may take, in milliseconds. Default: as long as another tab stands in the way. */
   readonly patienceMs?: number | undefined;
+  /** Opening takes long, because another tab stands in the way. */
+  readonly onWaiting?: (() => void) | undefined;
   /** Default: the version this program is made for. */
   readonly version?: number;
 }
@@ -24,19 +23,18 @@ export interface ConnectionOptions {
  */
 export class Connection {
   readonly #storeName: string;
-  readonly #patienceMs: number;
-  readonly #version: number;
-  #opening: Promise<Database> | undefined;
+  readonly #options: ConnectionOptions;
+  #opening: Promise<IDBPDatabase> | undefined;
+  #current: IDBPDatabase | undefined;
   #isClosed = false;
 
   constructor(storeName: string, options: ConnectionOptions = {}) {
     this.#storeName = storeName;
-    this.#patienceMs = options.patienceMs ?? patienceMs;
-    this.#version = options.version ?? schemaVersion;
+    this.#options = options;
   }
 
   /** The open database. Use it before anything else is awaited: it may be let go in between. */
-  async open(): Promise<Database> {
+  async open(): Promise<IDBPDatabase> {
     if (this.#isClosed) throw closedError(`openStore('${this.#storeName}')`);
     const opening = (this.#opening ??= this.#connect());
     try {
@@ -45,6 +43,11 @@ export class Connection {
       if (this.#opening === opening) this.#opening = undefined;
       throw thrown;
     }
+  }
+
+  /** This database cannot be used any more; the next {@link open} makes a new connection. */
+  forget(database: IDBPDatabase): void {
+    if (this.#current === database) this.#opening = undefined;
   }
 
   /** Closes the connection once its transactions are done; the next {@link open} makes a new one. */
@@ -63,77 +66,100 @@ export class Connection {
     this.letGo();
   }
 
-  #connect(): Promise<Database> {
-    const wait = new Patience(`openStore('${this.#storeName}')`, this.#patienceMs);
-    const opened = openDB<TrackerSchema>(databaseName(this.#storeName), this.#version, {
-      upgrade(database) {
-        const runs = database.createObjectStore('runs', { keyPath: 'id' });
-        runs.createIndex('project', 'project');
-        runs.createIndex('status', 'status');
-        runs.createIndex('order', 'order');
-        database.createObjectStore('journal', { keyPath: ['runId', 'seq'] });
-        database.createObjectStore('tags', { keyPath: ['runId', 'tag'] });
+  async #connect(): Promise<IDBPDatabase> {
+    const { patienceMs, onWaiting, version = schemaVersion } = this.#options;
+    const wait = new Wait(patienceMs, onWaiting);
+    const opened = openDB(databaseName(this.#storeName), version, {
+      upgrade: (database, _from, _to, tx) => {
+        for (const [name, keyPath] of Object.entries(keyPaths)) {
+          if (!database.objectStoreNames.contains(name)) database.createObjectStore(name, { keyPath: keyPathOf(keyPath) });
+        }
+        for (const { store, name, keyPath } of indexes) {
+          const records = tx.objectStore(store);
+          if (!records.indexNames.contains(name)) records.createIndex(name, keyPathOf(keyPath));
+        }
       },
-      blocked: () => wait.begin(),
-      // Asked to make way: a later call opens again and finds what the other has left.
-      blocking: (_current, _blocked, event) => {
-        // The event's target is the connection that is in the way, says the IndexedDB standard.
-        (event.target as IDBDatabase).close();
-        this.#opening = undefined;
-      },
-      terminated: () => {
-        this.#opening = undefined;
-      },
+      blocked: () => wait.blocked(),
     });
-    const connected = opened.then((database) => {
+    const usable = opened.then((database) => {
+      // Too late: nobody waits for it any more.
       if (wait.isOver) database.close();
       return database;
     });
-    return wait.orElse(connected);
+    const database = await wait.orElse(usable, (ms) =>
+      blockedError(
+        `openStore('${this.#storeName}')`,
+        `the database could not be opened within ${ms} ms, because another tab holds an older version of it or is deleting it. ` +
+          'Close other tabs of this site, then reload; the data is untouched.',
+      ),
+    );
+    // Asked to make way: a later call opens again and finds what the other has left.
+    database.addEventListener('versionchange', () => {
+      database.close();
+      this.forget(database);
+    });
+    database.addEventListener('close', () => this.forget(database));
+    this.#current = database;
+    return database;
   }
 }
 
 /** Deletes a store's database. Rejects with `store-blocked` when some tab does not let go of it; then it goes when that tab does. */
-export async function deleteDatabase(storeName: string, patience: number = patienceMs): Promise<void> {
-  const wait = new Patience(`deleteStore('${storeName}')`, patience);
-  await wait.orElse(deleteDB(databaseName(storeName), { blocked: () => wait.begin() }));
+export async function deleteDatabase(storeName: string, patienceMs: number = deletePatienceMs): Promise<void> {
+  const wait = new Wait(patienceMs);
+  await wait.orElse(deleteDB(databaseName(storeName)), () =>
+    blockedError(
+      `deleteStore('${storeName}')`,
+      'another tab holds this database and does not let go. Close that tab: the browser deletes it when it can.',
+    ),
+  );
 }
 
-/** Waits for others to let go of a database, but not for ever. */
-class Patience {
-  readonly #call: string;
-  readonly #ms: number;
-  readonly #end: Promise<never>;
-  #giveUp: (error: LogError) => void = () => {};
-  #timer: ReturnType<typeof setTimeout> | undefined;
+/** Waits for others to let go of a database: tells somebody that it does, and may not wait for ever. */
+class Wait {
+  readonly #patienceMs: number | undefined;
+  readonly #onWaiting: () => void;
+  #notice: ReturnType<typeof setTimeout> | undefined;
   /** Given up: what comes now comes too late. */
   isOver = false;
 
-  constructor(call: string, ms: number) {
-    this.#call = call;
-    this.#ms = ms;
-    this.#end = new Promise((_, reject) => {
-      this.#giveUp = reject;
+  constructor(patienceMs: number | undefined, onWaiting: () => void = () => {}) {
+    this.#patienceMs = patienceMs;
+    this.#onWaiting = onWaiting;
+    // Behind a deletion that is itself blocked, the browser says nothing.
+    this.#notice = setTimeout(onWaiting, noticeMs.silent);
+  }
+
+  /** Browsers say so also while another connection is only finishing its last transaction. */
+  blocked(): void {
+    clearTimeout(this.#notice);
+    this.#notice = setTimeout(this.#onWaiting, noticeMs.blocked);
+  }
+
+  async orElse<Result>(work: Promise<Result>, giveUp: (ms: number) => LogError): Promise<Result> {
+    const ms = this.#patienceMs;
+    let limit: ReturnType<typeof setTimeout> | undefined;
+    const end = new Promise<never>((_, reject) => {
+      if (ms === undefined) return;
+      limit = setTimeout(() => {
+        this.isOver = true;
+        reject(giveUp(ms));
+      }, ms);
     });
-  }
-
-  begin(): void {
-    this.#timer ??= setTimeout(() => {
-      this.isOver = true;
-      this.#giveUp(
-        new LogError(
-          'store-blocked',
-          `${this.#call}: another tab holds an older version of this database and does not let go. Close that tab and reload.`,
-        ),
-      );
-    }, this.#ms);
-  }
-
-  async orElse<Result>(work: Promise<Result>): Promise<Result> {
     try {
-      return await Promise.race([work, this.#end]);
+      return await Promise.race([work, end]);
     } finally {
-      clearTimeout(this.#timer);
+      clearTimeout(limit);
+      clearTimeout(this.#notice);
     }
   }
+}
+
+function blockedError(call: string, text: string): LogError {
+  return new LogError('store-blocked', `${call}: ${text}`);
+}
+
+// idb's types know no read-only lists.
+function keyPathOf(keyPath: string | readonly string[]): string | string[] {
+  return typeof keyPath === 'string' ? keyPath : [...keyPath];
 }

@@ -1,19 +1,11 @@
-import { Connection, type ConnectionOptions, type Database } from './database.ts';
-import type { NewRun } from './metric-store.ts';
-import { isSamePack } from './pack.ts';
-import { defaultProject, newRunRecord, type RunRecord } from './run-record.ts';
-import { type JournalRecord, journalKeys, keysOfRun, type TagRecord } from './schema.ts';
-import type { SeriesPlace, StoreBackend } from './store-backend.ts';
-import { existsError, notFoundError, wrongSeqError } from './store-error.ts';
-
-// "Relaxed" = in the operating system's hands: safe against the death of tab and browser, not against a power cut.
-const relaxed = { durability: 'relaxed' } as const;
+import type { IDBPDatabase, IDBPObjectStore, IDBPTransaction } from 'idb';
+import { Connection, type ConnectionOptions } from './database.ts';
+import type { StoreName } from './schema.ts';
+import { type KeyRange, keysUnder, type Reading, type RecordKey, type RecordOf, type StoreBackend, type Writing } from './store-backend.ts';
 
 /** Records in IndexedDB. */
 export class IdbBackend implements StoreBackend {
   readonly #connection: Connection;
-  /** The tags that a run is known to have, for runs that are written through this store. */
-  readonly #knownTags = new Map<string, Promise<Set<string>>>();
 
   constructor(storeName: string, options?: ConnectionOptions) {
     this.#connection = new Connection(storeName, options);
@@ -24,108 +16,16 @@ export class IdbBackend implements StoreBackend {
     await this.#connection.open();
   }
 
-  async listRuns(filter: { readonly project?: string | undefined; readonly status?: 'running' }): Promise<readonly RunRecord[]> {
-    const database = await this.#connection.open();
-    if (filter.project !== undefined) return database.getAllFromIndex('runs', 'project', filter.project);
-    if (filter.status !== undefined) return database.getAllFromIndex('runs', 'status', filter.status);
-    return database.getAll('runs');
+  async read<Result>(stores: readonly StoreName[], work: (tx: Reading) => Promise<Result>): Promise<Result> {
+    return settled(await this.#begin(stores, 'readonly'), true, work);
   }
 
-  async getRun(runId: string): Promise<RunRecord | undefined> {
-    const database = await this.#connection.open();
-    return database.get('runs', runId);
-  }
-
-  async addRun(run: NewRun, runId: string): Promise<RunRecord> {
-    const database = await this.#connection.open();
-    const tx = database.transaction('runs', 'readwrite', relaxed);
-    // Looked up and written in one transaction, so that two tabs never choose the same name.
-    const newest = tx.store.index('order').openKeyCursor(null, 'prev');
-    const others = tx.store.index('project').getAll(run.project ?? defaultProject);
-    const [taken, last, siblings] = await Promise.all([tx.store.getKey(runId), newest, others]);
-    if (taken !== undefined) throw existsError(runId);
-    // The key of the index `order` is a number, says the schema.
-    const record = newRunRecord(run, runId, last === null ? 0 : (last.key as number) + 1, siblings);
-    await settled(tx.done, tx.store.add(record));
-    return record;
-  }
-
-  async changeRun(runId: string, change: (record: RunRecord) => RunRecord): Promise<RunRecord | undefined> {
-    const database = await this.#connection.open();
-    const tx = database.transaction('runs', 'readwrite', relaxed);
-    const record = await tx.store.get(runId);
-    if (record === undefined) return undefined;
-    const changed = change(record);
-    await settled(tx.done, tx.store.put(changed));
-    return changed;
-  }
-
-  async removeRun(runId: string): Promise<boolean> {
-    this.#knownTags.delete(runId);
-    const database = await this.#connection.open();
-    const tx = database.transaction(['runs', 'journal', 'tags'], 'readwrite', relaxed);
-    const key = tx.objectStore('runs').getKey(runId);
-    await settled(
-      tx.done,
-      key,
-      tx.objectStore('runs').delete(runId),
-      tx.objectStore('journal').delete(keysOfRun(runId)),
-      tx.objectStore('tags').delete(keysOfRun(runId)),
-    );
-    return (await key) !== undefined;
-  }
-
-  async append(record: JournalRecord, tags: readonly string[]): Promise<void> {
-    const { runId, seq } = record;
-    for (let attempt = 0; ; attempt++) {
-      const [database, known] = await Promise.all([this.#connection.open(), this.#tagsOf(runId, seq)]);
-      const fresh = tags.filter((tag) => !known.has(tag));
-      const records = fresh.map((tag, index) => ({ runId, tag, order: known.size + index, firstSeq: seq }));
-      // Known from now on: a chunk appended meanwhile stands or falls with this one.
-      for (const tag of fresh) known.add(tag);
-      try {
-        if (await appendRecord(database, record, records)) return;
-      } catch (thrown) {
-        this.#knownTags.delete(runId);
-        if (!(thrown instanceof DOMException && thrown.name === 'ConstraintError')) throw thrown;
-        // Someone else wrote this chunk or one of its tags. The same chunk is what a writer offers again when the answer got lost.
-        if (await this.#isStored(database, record)) return;
-        if (attempt === 0) continue;
-      }
-      this.#knownTags.delete(runId);
-      const call = `append(run '${runId}', chunk ${seq})`;
-      if ((await database.getKey('runs', runId)) === undefined) throw notFoundError(call, runId);
-      throw wrongSeqError(call, seq, await this.lastSeq(runId));
-    }
-  }
-
-  async readJournal(runId: string, fromSeq: number, throughSeq: number, most: number): Promise<readonly JournalRecord[]> {
-    if (fromSeq > throughSeq) return [];
-    const database = await this.#connection.open();
-    return database.getAll('journal', journalKeys(runId, fromSeq, throughSeq), most);
-  }
-
-  async lastSeq(runId: string): Promise<number> {
-    const database = await this.#connection.open();
-    const last = await database.transaction('journal').store.openKeyCursor(keysOfRun(runId), 'prev');
-    return last?.primaryKey[1] ?? -1;
-  }
-
-  async listTags(runId: string): Promise<readonly TagRecord[]> {
-    const database = await this.#connection.open();
-    const records = await database.getAll('tags', keysOfRun(runId));
-    return records.sort((a, b) => a.order - b.order);
-  }
-
-  async locate(runId: string, tag: string): Promise<SeriesPlace> {
-    const database = await this.#connection.open();
-    const tx = database.transaction(['runs', 'journal', 'tags']);
-    const [run, found, last] = await Promise.all([
-      tx.objectStore('runs').get(runId),
-      tx.objectStore('tags').get([runId, tag]),
-      tx.objectStore('journal').openKeyCursor(keysOfRun(runId), 'prev'),
-    ]);
-    return { startedAt: run?.startedAt ?? 0, firstSeq: found?.firstSeq, lastSeq: last?.primaryKey[1] ?? -1 };
+  async write<Result>(
+    stores: readonly StoreName[],
+    work: (tx: Writing) => Promise<Result>,
+    options: { readonly durability?: 'relaxed' | 'strict' } = {},
+  ): Promise<Result> {
+    return settled(await this.#begin(stores, 'readwrite', options.durability ?? 'relaxed'), false, work);
   }
 
   suspend(): void {
@@ -136,59 +36,153 @@ export class IdbBackend implements StoreBackend {
     this.#connection.close();
   }
 
-  #tagsOf(runId: string, seq: number): Promise<Set<string>> {
-    let known = this.#knownTags.get(runId);
-    if (known === undefined) {
-      known =
-        seq === 0
-          ? Promise.resolve(new Set<string>())
-          : this.listTags(runId).then((records) => new Set(records.map((record) => record.tag)));
-      known.catch(() => this.#knownTags.delete(runId));
-      this.#knownTags.set(runId, known);
+  async #begin(stores: readonly StoreName[], mode: IDBTransactionMode, durability?: 'relaxed' | 'strict'): Promise<Transaction> {
+    const begin = (database: IDBPDatabase): Transaction => {
+      const options = durability === undefined ? undefined : { durability };
+      // What only reads is given out as `Reading`.
+      return database.transaction([...stores], mode as 'readwrite', options);
+    };
+    const database = await this.#connection.open();
+    try {
+      return begin(database);
+    } catch (thrown) {
+      if (!(thrown instanceof DOMException && thrown.name === 'InvalidStateError')) throw thrown;
+      // The connection was let go, or taken away by the browser, since it was opened.
+      this.#connection.forget(database);
+      return begin(await this.#connection.open());
     }
-    return known;
-  }
-
-  async #isStored(database: Database, record: JournalRecord): Promise<boolean> {
-    const stored = await database.get('journal', [record.runId, record.seq]);
-    return stored !== undefined && isSamePack(stored.bytes, record.bytes);
   }
 }
 
-/**
- * One chunk, one transaction over exactly the object stores it needs, every request made at once. False when the chunk
- * does not continue a stored run: then nothing was written.
- */
-async function appendRecord(database: Database, record: JournalRecord, newTags: readonly TagRecord[]): Promise<boolean> {
-  const { runId, seq } = record;
-  const scope: ('runs' | 'journal' | 'tags')[] = ['journal'];
-  if (newTags.length > 0) scope.push('tags');
-  if (seq === 0) scope.push('runs');
-  const tx = database.transaction(scope, 'readwrite', relaxed);
-  const journal = tx.objectStore('journal');
-  // The chunk before is proof that the run is still there and that nothing is missing; for the first it is the run itself.
-  const anchor: Promise<unknown> = seq === 0 ? tx.objectStore('runs').getKey(runId) : journal.getKey([runId, seq - 1]);
-  let isAnchored = true;
-  const checked = anchor.then((key) => {
-    if (key !== undefined) return;
-    isAnchored = false;
-    tx.abort();
+type Transaction = IDBPTransaction<unknown, string[], 'readwrite'>;
+
+/** The result of the work, once its transaction has ended well. */
+async function settled<Result>(tx: Transaction, isReading: boolean, work: (tx: Writing) => Promise<Result>): Promise<Result> {
+  tx.done.catch(() => {});
+  let refusal: DOMException | null | undefined;
+  // Heard before the request's own promise is rejected.
+  const onError = (event: Event): void => {
+    // One damaged record is no reason to read no other; but work that goes on after a write has failed must not be committed.
+    if (isReading) event.preventDefault();
+    else refusal ??= (event.target as IDBRequest).error; // only requests have this event
+  };
+  tx.addEventListener('error', onError, true);
+  // Not by `tx.done`: it is rejected before the browser has said what the error is.
+  const failed = new Promise<DOMException | undefined>((resolve) => {
+    tx.addEventListener('complete', () => resolve(undefined));
+    tx.addEventListener('abort', () => resolve(tx.error ?? new DOMException('The transaction was aborted.', 'AbortError')));
   });
+  let result: Result;
   try {
-    await settled(tx.done, checked, journal.add(record), ...newTags.map((tag) => tx.objectStore('tags').add(tag)));
+    result = await work(new IdbTransaction(tx));
+    if (refusal) throw refusal;
+    if (isReading) return result;
+    // Sooner than the browser would by itself, unless it has done so or the transaction was aborted.
+    attempt(() => tx.commit());
   } catch (thrown) {
-    if (!isAnchored) return false;
-    throw thrown;
+    attempt(() => tx.abort());
+    // A request that was broken off knows no reason; the transaction may.
+    const reason = refusal ?? (await failed);
+    throw isAbort(thrown) && reason !== undefined ? reason : thrown;
   }
-  return true;
+  const reason = await failed;
+  if (reason !== undefined) throw reason;
+  return result;
 }
 
-// Waits for the end of the transaction; when it fails, the request's own error is the one to tell, not that of the abort.
-async function settled(done: Promise<void>, ...requests: readonly Promise<unknown>[]): Promise<void> {
+class IdbTransaction implements Writing {
+  readonly #tx: Transaction;
+
+  constructor(tx: Transaction) {
+    this.#tx = tx;
+  }
+
+  async get<Name extends StoreName>(store: Name, key: RecordKey): Promise<RecordOf<Name> | undefined> {
+    return this.#store(store).get(keyOf(key));
+  }
+
+  async has(store: StoreName, key: RecordKey): Promise<boolean> {
+    return (await this.#store(store).getKey(keyOf(key))) !== undefined;
+  }
+
+  async getAll<Name extends StoreName>(store: Name, range?: KeyRange, most?: number): Promise<readonly RecordOf<Name>[]> {
+    return isEmpty(range, most) ? [] : this.#store(store).getAll(range && boundOf(range), countOf(most));
+  }
+
+  async keys(store: StoreName, range: KeyRange, most?: number): Promise<readonly RecordKey[]> {
+    // Keys are made of strings and numbers, says the schema.
+    return isEmpty(range, most) ? [] : ((await this.#store(store).getAllKeys(boundOf(range), countOf(most))) as RecordKey[]);
+  }
+
+  async lastKey(store: StoreName, range: KeyRange): Promise<RecordKey | undefined> {
+    if (isEmpty(range)) return undefined;
+    const cursor = await this.#store(store).openKeyCursor(boundOf(range), 'prev');
+    return cursor?.primaryKey as RecordKey | undefined; // as above
+  }
+
+  async runsOfProject(project: string): Promise<readonly RecordOf<'runs'>[]> {
+    return this.#store('runs').index('project').getAll(project);
+  }
+
+  async runsOfStatus(status: string): Promise<readonly RecordOf<'runs'>[]> {
+    return this.#store('runs').index('status').getAll(status);
+  }
+
+  async lastRunOrder(): Promise<number> {
+    const cursor = await this.#store('runs').index('order').openKeyCursor(null, 'prev');
+    return cursor === null ? -1 : Number(cursor.key);
+  }
+
+  async tagsFrom(runId: string, order: number): Promise<readonly RecordOf<'tags'>[]> {
+    return this.#store('tags')
+      .index('order')
+      .getAll(boundOf({ ...keysUnder(runId), from: [runId, order] }));
+  }
+
+  async add<Name extends StoreName>(store: Name, record: RecordOf<Name>): Promise<void> {
+    await this.#store(store).add(record);
+  }
+
+  async put<Name extends StoreName>(store: Name, record: RecordOf<Name>): Promise<void> {
+    await this.#store(store).put(record);
+  }
+
+  async delete(store: StoreName, key: RecordKey | KeyRange): Promise<void> {
+    if (typeof key === 'string' || !('from' in key)) await this.#store(store).delete(keyOf(key));
+    else if (!isEmpty(key)) await this.#store(store).delete(boundOf(key));
+  }
+
+  #store(name: StoreName): IDBPObjectStore<unknown, string[], StoreName, 'readwrite'> {
+    return this.#tx.objectStore(name);
+  }
+}
+
+// The DOM's types know no read-only lists.
+function keyOf(key: RecordKey): IDBValidKey {
+  return key as IDBValidKey;
+}
+
+function boundOf({ from, to }: KeyRange): IDBKeyRange {
+  return IDBKeyRange.bound(keyOf(from), keyOf(to));
+}
+
+// Neither can be said to IndexedDB: a range that ends before it begins is an error there, and a count of 0 means all.
+function isEmpty(range: KeyRange | undefined, most?: number): boolean {
+  return most === 0 || (range !== undefined && indexedDB.cmp(keyOf(range.from), keyOf(range.to)) > 0);
+}
+
+function countOf(most: number | undefined): number | undefined {
+  return most === undefined || most > 0xffff_ffff ? undefined : most;
+}
+
+function isAbort(thrown: unknown): boolean {
+  return thrown instanceof DOMException && thrown.name === 'AbortError';
+}
+
+function attempt(action: () => void): void {
   try {
-    await Promise.all([...requests, done]);
-  } catch (thrown) {
-    await done.catch(() => {});
-    throw thrown;
+    action();
+  } catch {
+    // The transaction has ended already.
   }
 }

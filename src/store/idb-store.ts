@@ -1,5 +1,6 @@
 import type { LogError } from '../core/errors.ts';
 import { createWarner, type Warner } from '../core/warnings.ts';
+import type { CompactorOptions } from './compactor.ts';
 import type { ConnectionOptions } from './database.ts';
 import { heartbeatLocks } from './heartbeat-locks.ts';
 import { Hints } from './hints.ts';
@@ -7,21 +8,34 @@ import { IdbBackend } from './idb-backend.ts';
 import { JournalStore } from './journal-store.ts';
 import { onSuspension } from './lifecycle.ts';
 import type { MetricStore } from './metric-store.ts';
+import type { RetentionPolicy } from './retention.ts';
 import { databaseName } from './schema.ts';
 import { toStoreError } from './store-error.ts';
 import { webLocks, type WriterLocks } from './writer-locks.ts';
 
-export interface IdbStoreOptions extends ConnectionOptions {
+export interface IdbStoreOptions extends Pick<ConnectionOptions, 'patienceMs'> {
   readonly warn?: Warner;
-  /** A stored chunk could not be read and was left out. Default: a warning. */
+  /** Something stored could not be read and was left out. Default: a warning. */
   readonly onDamage?: ((error: LogError) => void) | undefined;
+  readonly retention?: RetentionPolicy | undefined;
   /** Default: Web Locks, or heartbeats in a page that is not secure and has none. */
   readonly locks?: WriterLocks;
+  /** Sizes at which the journal is compacted; smaller ones in tests. */
+  readonly maintenance?: CompactorOptions;
 }
 
 /** Opens a store in IndexedDB. Rejects with `store-blocked`, `store-full` or `store-failed`; the browser's own error is the cause. */
 export async function openIdbStore(name: string, options: IdbStoreOptions = {}): Promise<MetricStore> {
-  const backend = new IdbBackend(name, options);
+  const { patienceMs, warn = createWarner(), onDamage, retention, maintenance } = options;
+  const backend = new IdbBackend(name, {
+    patienceMs,
+    onWaiting: () =>
+      warn(
+        `waiting:${name}`,
+        `openStore('${name}'): waiting for another tab of this site, which holds an older version of the database or is deleting it. ` +
+          'It goes on by itself when that tab is reloaded or closed; nothing is lost.',
+      ),
+  });
   try {
     await backend.open();
   } catch (thrown) {
@@ -34,8 +48,10 @@ export async function openIdbStore(name: string, options: IdbStoreOptions = {}):
     backend,
     hints,
     locks: options.locks ?? defaultLocks(name, backend),
-    warn: options.warn ?? createWarner(),
-    onDamage: options.onDamage,
+    warn,
+    onDamage,
+    retention,
+    maintenance,
     onClose() {
       forget();
       hints.close();
@@ -49,9 +65,11 @@ function defaultLocks(name: string, backend: IdbBackend): WriterLocks {
   const locks = (navigator as { readonly locks?: LockManager }).locks; // missing where the page is not secure, whatever the types say
   if (locks !== undefined) return webLocks(locks, name);
   return heartbeatLocks({
-    getRun: (runId) => backend.getRun(runId),
-    async setAlive(runId, aliveAt) {
-      await backend.changeRun(runId, (record) => ({ ...record, aliveAt }));
-    },
+    getRun: (runId) => backend.read(['runs'], (tx) => tx.get('runs', runId)),
+    setAlive: (runId, aliveAt) =>
+      backend.write(['runs'], async (tx) => {
+        const record = await tx.get('runs', runId);
+        if (record !== undefined) await tx.put('runs', { ...record, aliveAt });
+      }),
   });
 }

@@ -5,14 +5,22 @@ import { Hints } from './hints.ts';
 import { openIdbStore } from './idb-store.ts';
 import { deleteMemory, memoryStore } from './memory-store.ts';
 import type { MetricStore } from './metric-store.ts';
+import type { RetentionPolicy } from './retention.ts';
 import { databaseName } from './schema.ts';
 import { isFull, toStoreError } from './store-error.ts';
 
 export interface OpenStoreOptions {
   /** Hears of every warning, once each. Default: the console. */
   readonly onWarning?: (warning: Warning) => void;
-  /** Hears of stored chunks that cannot be read; they are left out. Default: a warning. */
+  /** Hears of what is stored and cannot be read; it is left out. Default: a warning. */
   readonly onDamage?: (error: LogError) => void;
+  /**
+   * How long to wait, in milliseconds, for another tab that holds an older version of the database or is deleting it. Default:
+   * until it lets go, with a warning that says so.
+   */
+  readonly patienceMs?: number;
+  /** Which old runs are deleted to make room. Default: none. */
+  readonly retention?: RetentionPolicy;
 }
 
 /** The store that is meant when none is named. */
@@ -27,13 +35,13 @@ const warnConsole = createWarner();
 /**
  * Opens the browser's own database, the same for every tab and worker that asks for this name. Default `tabtrain`. Where
  * the browser allows none, the page's {@link memoryStore} of that name, with one warning. Rejects with `store-blocked`
- * when another tab stands in the way, `store-full`, `store-failed`.
+ * when a newer program has changed the database or {@link OpenStoreOptions.patienceMs} is over, `store-full`, `store-failed`.
  */
 export async function openStore(name: string = defaultStoreName, options: OpenStoreOptions = {}): Promise<MetricStore> {
   const warn = options.onWarning === undefined ? warnConsole : createWarner(options.onWarning);
   if (!hasIndexedDb()) return inMemory(name, 'there is no IndexedDB here', warn);
   try {
-    return await openIdbStore(name, { warn, onDamage: options.onDamage });
+    return await openIdbStore(name, { ...options, warn });
   } catch (thrown) {
     const cause = thrown instanceof LogError ? thrown.cause : thrown;
     if (!(cause instanceof DOMException) || !refusals.has(cause.name) || isRoomLacking(cause)) throw thrown;

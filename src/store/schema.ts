@@ -94,13 +94,13 @@ export const keyPaths = {
   meta: 'name',
 } as const satisfies Record<StoreName, string | readonly string[]>;
 
-/** For each index its object store and the properties that make its key. */
-export const indexes = {
-  project: { store: 'runs', keyPath: 'project' },
-  status: { store: 'runs', keyPath: 'status' },
-  order: { store: 'runs', keyPath: 'order' },
-  tagOrder: { store: 'tags', keyPath: ['runId', 'order'] },
-} as const;
+/** For each index its object store, its name and the properties that make its key. */
+export const indexes = [
+  { store: 'runs', name: 'project', keyPath: 'project' },
+  { store: 'runs', name: 'status', keyPath: 'status' },
+  { store: 'runs', name: 'order', keyPath: 'order' },
+  { store: 'tags', name: 'order', keyPath: ['runId', 'order'] },
+] as const satisfies readonly { readonly store: StoreName; readonly name: string; readonly keyPath: string | readonly string[] }[];
 
 export const schemaVersion = 2;
 
