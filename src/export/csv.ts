@@ -6,6 +6,7 @@ import { isTableWithin } from './earlier-export.ts';
 import type { ExportFile } from './export-file.ts';
 import { findRuns, folderOf } from './find-runs.ts';
 import type { RunFolder } from './find-runs.ts';
+import { inLogOrder } from './log-order.ts';
 import { createBreather } from './yield-to-page.ts';
 
 /** Settings of {@link csv}; all are optional. */
@@ -59,7 +60,7 @@ async function* encodeTable(
     // Rows of one moment share their wall time, and its text costs as much as all the rest of a row.
     let wallTimeBefore = NaN;
     let wallTimeText = '';
-    for await (const { tags, tag, step, epoch, wallTime, value } of store.chunks(run.id)) {
+    for await (const { tags, tag, step, epoch, wallTime, value } of inLogOrder(store.chunks(run.id))) {
       const rowStarts = tags.map((one) => `${runCell},${csvText(one, escapeFormulas)},`);
       for (let row = 0; row < step.length; row++) {
         if (wallTime[row] !== wallTimeBefore) {

@@ -1,13 +1,8 @@
-import type { RunScan } from './scan-run.ts';
+import type { RunScan, ScannedPoints } from './scan-run.ts';
 
-/** Points in the order in which they go into a file, as columns. */
-export interface OrderedPoints {
+/** Points in the order in which they go into a file. */
+export interface OrderedPoints extends ScannedPoints {
   readonly length: number;
-  /** Tag numbers of the scan. */
-  readonly tag: Uint32Array;
-  readonly step: Float64Array;
-  readonly wallTime: Float64Array;
-  readonly value: Float64Array;
 }
 
 /**
@@ -17,15 +12,13 @@ export interface OrderedPoints {
  */
 export async function orderPoints(scan: RunScan): Promise<OrderedPoints> {
   const slots = new Map([...scan.unordered].map((number) => [number, emptyColumns(scan.counts[number]!)]));
-  let position = 0;
-  for await (const chunk of scan.chunks()) {
-    const columnsOf = chunk.tags.map((tag) => slots.get(scan.numberOf(tag)));
-    for (let i = 0; i < chunk.step.length; i++, position++) {
-      const columns = columnsOf[chunk.tag[i]!];
-      if (columns === undefined || scan.isLeftOut(position)) continue;
-      columns.step[columns.length] = chunk.step[i]!;
-      columns.wallTime[columns.length] = chunk.wallTime[i]!;
-      columns.value[columns.length] = chunk.value[i]!;
+  for await (const { tag, step, wallTime, value } of scan.points()) {
+    for (let i = 0; i < step.length; i++) {
+      const columns = slots.get(tag[i]!);
+      if (columns === undefined) continue;
+      columns.step[columns.length] = step[i]!;
+      columns.wallTime[columns.length] = wallTime[i]!;
+      columns.value[columns.length] = value[i]!;
       columns.length += 1;
     }
   }

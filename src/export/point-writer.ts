@@ -1,18 +1,14 @@
 import type { ByteWriter } from '../core/byte-writer.ts';
 import type { ScalarEncoder } from '../formats/tfevents/scalar-encoder.ts';
-import type { ScalarChunk } from '../store/metric-store.ts';
 import type { OrderedPoints } from './order-points.ts';
-import type { RunScan } from './scan-run.ts';
+import type { RunScan, ScannedPoints } from './scan-run.ts';
 
 /** Writes a run's points in the order that event files ask for. */
 export interface PointWriter {
   /** Wall time of the last event written: wall times never fall within a file. */
   readonly latest: number;
-  /**
-   * Writes from point `i` of the next chunk until the piece is full, and returns where to go on. `numberOf` are the numbers
-   * of the chunk's tags, `position` is the place of its first point in the run.
-   */
-  writeFrom(chunk: ScalarChunk, numberOf: readonly number[], position: number, i: number): number;
+  /** Writes from point `i` on until the piece is full, and returns where to go on. */
+  writeFrom(points: ScannedPoints, i: number): number;
   /** Writes what is left of the tags that were sorted, until the piece is full. True when nothing is left. */
   writeRest(): boolean;
 }
@@ -40,10 +36,10 @@ export function createPointWriter(
     get latest() {
       return latest;
     },
-    writeFrom({ tag, step, wallTime, value }, numberOf, position, i) {
+    writeFrom({ tag, step, wallTime, value }, i) {
       while (i < tag.length && writer.length < pieceBytes) {
-        const number = numberOf[tag[i]!]!;
-        if (scan.unordered.has(number) || scan.isLeftOut(position + i)) {
+        const number = tag[i]!;
+        if (scan.unordered.has(number)) {
           i += 1;
           continue;
         }

@@ -1,113 +1,154 @@
+import { LogError } from '../core/errors.ts';
 import { createWarner } from '../core/warnings.ts';
 import type { MetricStore, ScalarChunk } from '../store/metric-store.ts';
+import { inLogOrder } from './log-order.ts';
 import { createBreather } from './yield-to-page.ts';
+
+/** Points that go into an event file, as columns. */
+export interface ScannedPoints {
+  /** Tag numbers of the scan. */
+  readonly tag: Uint32Array;
+  readonly step: Float64Array;
+  readonly wallTime: Float64Array;
+  readonly value: Float64Array;
+}
 
 /** What a first look at a run's points found. */
 export interface RunScan {
   /** The tags in the order in which they first appeared; a tag's number is its place. */
   readonly tags: readonly string[];
-  /** The number of one of these tags. */
-  numberOf(tag: string): number;
-  /** Points by tag number. */
+  /** How many points of each tag can be written, by tag number. */
   readonly counts: readonly number[];
   /** Smallest finite wall time; Infinity when there is none. */
   readonly firstWallTime: number;
   /** The steps of all points that can be written lie in this range; from Infinity to -Infinity when there is none. */
   readonly smallestStep: number;
   readonly largestStep: number;
-  /** True at the position (in log order) of points that a later one with the same tag and step replaces, or whose step cannot be written. */
-  isLeftOut(position: number): boolean;
   /** Numbers of the tags whose steps go back. */
   readonly unordered: ReadonlySet<number>;
-  /** The same chunks again, up to the point where this look ended. */
-  chunks(): AsyncIterable<ScalarChunk>;
+  /**
+   * The same points again, each tag up to where this look ended, without those that a later one with the same tag and step
+   * replaces or whose step cannot be written. Throws `export-failed` when some of them are gone.
+   */
+  points(): AsyncIterable<ScannedPoints>;
 }
 
-// Runs below this are read from the store once: some 34 bytes a point.
+/** One tag, on the first look. */
+interface ScannedTag {
+  readonly number: number;
+  /** All points, with those that are left out. */
+  total: number;
+  lastStep: number;
+  lastPosition: number;
+  /** Places, among the tag's own points, of those that are left out. */
+  leftOut: Bits | undefined;
+}
+
+// Runs below this are read from the store once: some 40 bytes a point.
 const keptPoints = 500_000;
 
 /**
- * Reads all steps of a run. Memory: the chunks of the first 500,000 points (17 MB), so that most runs are read once, and
- * one bit a point where a step was logged twice in a row. Points whose step is no safe integer are left out, with one
- * warning a tag.
+ * Reads all steps of a run. Memory: the points of a run of up to 500,000 (20 MB), so that most runs are read once, and
+ * one bit a point of the tags in which a step was logged twice in a row. Points whose step is no safe integer are left out, with
+ * one warning a tag. The two looks need not get the points in the same pieces: only the order within each tag counts.
  */
 export async function scanRun(store: MetricStore, runId: string): Promise<RunScan> {
-  const numbers = new Map<string, number>();
+  const byName = new Map<string, ScannedTag>();
   const counts: number[] = [];
-  const lastStep: number[] = [];
-  const lastPosition: number[] = [];
   const unordered = new Set<number>();
-  const leftOut = createBits();
   const warnOnce = createWarner();
-  const kept: ScalarChunk[] = [];
+  let kept: ScalarChunk[] | undefined = [];
   const breathe = createBreather();
   let firstWallTime = Infinity;
   let smallestStep = Infinity;
   let largestStep = -Infinity;
-  let position = 0;
-  let throughSeq = -1;
-  let keptThroughSeq = -1;
+  let points = 0;
 
-  for await (const chunk of store.chunks(runId)) {
+  for await (const chunk of inLogOrder(store.chunks(runId))) {
     await breathe();
-    throughSeq = chunk.seq;
-    if (position + chunk.step.length <= keptPoints) {
-      kept.push(chunk);
-      keptThroughSeq = chunk.seq;
-    }
-    const numberOf = chunk.tags.map((tag) => {
-      const known = numbers.get(tag);
-      if (known !== undefined) return known;
-      const number = numbers.size;
-      numbers.set(tag, number);
-      counts.push(0);
-      lastStep.push(-Infinity);
-      lastPosition.push(0);
-      return number;
+    points += chunk.step.length;
+    if (points > keptPoints) kept = undefined;
+    kept?.push(chunk);
+    const slots = chunk.tags.map((name) => {
+      let slot = byName.get(name);
+      if (slot === undefined) {
+        slot = { number: byName.size, total: 0, lastStep: -Infinity, lastPosition: 0, leftOut: undefined };
+        byName.set(name, slot);
+        counts.push(0);
+      }
+      return slot;
     });
     const { tag, step, wallTime } = chunk;
-    for (let i = 0; i < step.length; i++, position++) {
-      const number = numberOf[tag[i]!]!;
+    for (let i = 0; i < step.length; i++) {
+      const slot = slots[tag[i]!]!;
+      const position = slot.total++;
       const now = step[i]!;
-      const before = lastStep[number]!;
       if (!Number.isSafeInteger(now)) {
-        leftOut.set(position);
+        (slot.leftOut ??= createBits()).set(position);
         warnOnce(chunk.tags[tag[i]!]!, stepText(runId, chunk.tags[tag[i]!]!, now));
         continue;
       }
-      if (!(now > before)) {
-        if (now === before) leftOut.set(lastPosition[number]!);
-        else if (now < before) unordered.add(number);
-      }
+      if (now === slot.lastStep) (slot.leftOut ??= createBits()).set(slot.lastPosition);
+      else if (now < slot.lastStep) unordered.add(slot.number);
       if (wallTime[i]! < firstWallTime && wallTime[i]! > -Infinity) firstWallTime = wallTime[i]!;
       if (now > largestStep) largestStep = now;
       if (now < smallestStep) smallestStep = now;
-      lastStep[number] = now;
-      lastPosition[number] = position;
-      counts[number]! += 1;
+      slot.lastStep = now;
+      slot.lastPosition = position;
+      counts[slot.number]! += 1;
     }
   }
 
-  async function* chunks(): AsyncGenerator<ScalarChunk, void, undefined> {
-    yield* kept;
-    if (keptThroughSeq >= throughSeq) return;
-    for await (const chunk of store.chunks(runId, keptThroughSeq + 1)) {
-      if (chunk.seq > throughSeq) return;
-      yield chunk;
+  async function* pointsAgain(): AsyncGenerator<ScannedPoints, void, undefined> {
+    const positions = new Float64Array(byName.size);
+    for await (const chunk of kept ?? inLogOrder(store.chunks(runId))) yield pick(chunk, byName, positions);
+    for (const [name, { number, total }] of byName) {
+      if (positions[number]! < total) throw changedError(runId, name);
     }
   }
 
-  return {
-    tags: [...numbers.keys()],
-    numberOf: (tag) => numbers.get(tag)!,
-    counts,
-    firstWallTime,
-    smallestStep,
-    largestStep,
-    isLeftOut: (at) => leftOut.has(at),
-    unordered,
-    chunks,
+  return { tags: [...byName.keys()], counts, firstWallTime, smallestStep, largestStep, unordered, points: pointsAgain };
+}
+
+/** What of a chunk goes into the file. `positions` says how many points of each tag have come, and is brought up to date. */
+function pick(
+  { tags, tag, step, wallTime, value }: ScalarChunk,
+  byName: ReadonlyMap<string, ScannedTag>,
+  positions: Float64Array,
+): ScannedPoints {
+  const slots = tags.map((name) => byName.get(name));
+  const picked = {
+    tag: new Uint32Array(tag.length),
+    step: new Float64Array(tag.length),
+    wallTime: new Float64Array(tag.length),
+    value: new Float64Array(tag.length),
   };
+  let length = 0;
+  for (let i = 0; i < tag.length; i++) {
+    const slot = slots[tag[i]!];
+    if (slot === undefined) continue;
+    const position = positions[slot.number]!++;
+    if (position >= slot.total || slot.leftOut?.has(position) === true) continue;
+    picked.tag[length] = slot.number;
+    picked.step[length] = step[i]!;
+    picked.wallTime[length] = wallTime[i]!;
+    picked.value[length] = value[i]!;
+    length += 1;
+  }
+  if (length === tag.length) return picked;
+  return {
+    tag: picked.tag.subarray(0, length),
+    step: picked.step.subarray(0, length),
+    wallTime: picked.wallTime.subarray(0, length),
+    value: picked.value.subarray(0, length),
+  };
+}
+
+function changedError(runId: string, tag: string): LogError {
+  return new LogError(
+    'export-failed',
+    `tfevents(store, ["${runId}"]): points of ${JSON.stringify(tag)} were taken away while the file was made: the run was deleted, or continued from an earlier step. Export it again.`,
+  );
 }
 
 function stepText(runId: string, tag: string, step: number): string {

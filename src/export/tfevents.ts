@@ -85,15 +85,12 @@ async function* encodeRun(store: MetricStore, listed: RunInfo, options: Tfevents
   if (isSession) writeSummaryValue(writer, { wallTime: startedAt, step: 0 }, sessionStart(run.config, run.startedAt));
 
   const points = createPointWriter(scan, late, writer, scalars, pieceBytes, startedAt);
-  let position = 0;
-  for await (const chunk of scan.chunks()) {
-    const numberOf = chunk.tags.map((tag) => scan.numberOf(tag));
-    for (let i = 0; i < chunk.tag.length;) {
-      i = points.writeFrom(chunk, numberOf, position, i);
+  for await (const next of scan.points()) {
+    for (let i = 0; i < next.tag.length;) {
+      i = points.writeFrom(next, i);
       if (writer.length >= pieceBytes) yield writer.take();
       await breathe();
     }
-    position += chunk.tag.length;
   }
   while (!points.writeRest()) {
     yield writer.take();
