@@ -1,0 +1,95 @@
+/// <reference types="node" />
+import { type CDPSession, expect, type Page, test } from '@playwright/test';
+import type { Steps } from './fixtures/quota/page.ts';
+import { type FixtureSite, serveFixture } from './support/fixture-site.ts';
+import { PersistentBrowser } from './support/persistent-browser.ts';
+import { seededRandom } from './support/random.ts';
+
+// A disk that fills up while a run is logged. `npm run campaign` makes more rounds of it.
+
+const rounds = Number(process.env['TABTRAIN_QUOTAS'] ?? 1);
+const seed = Number(process.env['TABTRAIN_SEED'] ?? 1);
+const timeout = 30_000;
+const tags = 20;
+
+let site: FixtureSite;
+let browser: PersistentBrowser;
+
+test.beforeAll(async () => {
+  site = await serveFixture('quota', ['page.html']);
+});
+
+test.afterAll(() => site?.close());
+
+async function open(): Promise<Page> {
+  const page = await browser.newPage();
+  await page.goto(`${site.origin}/page.html`);
+  return page;
+}
+
+/** Sets how much room the page's address has; without a size it is what the browser gives by itself. It holds while the session lasts. */
+function setQuota(session: CDPSession, quotaSize?: number): Promise<unknown> {
+  return session.send('Storage.overrideQuotaForOrigin', { origin: site.origin, ...(quotaSize === undefined ? {} : { quotaSize }) });
+}
+
+const loggedOf = (page: Page): Promise<number> => page.evaluate(() => globalThis.state().logged);
+const toldOf = (page: Page): Promise<readonly string[]> => page.evaluate(() => globalThis.state().told);
+const stored = (page: Page, runId: string): Promise<Steps> => page.evaluate((id) => globalThis.storedSteps(id), runId);
+const exported = (page: Page, runId: string): Promise<Steps> => page.evaluate((id) => globalThis.exportedSteps(id), runId);
+
+/** The number of steps from 0 on, when that is all there is and nothing is wrong with it. */
+function onlyPrefix(steps: Steps): number {
+  expect(steps.problems).toEqual([]);
+  expect(steps.stretches).toEqual([[0, expect.any(Number)]]);
+  return steps.stretches[0]?.[1] ?? 0;
+}
+
+async function fillsUp(round: number, freeing: 'more room' | 'a deleted run'): Promise<void> {
+  const random = seededRandom(seed * 100_003 + round);
+  const runId = `${freeing}-${round}`;
+  const writer = await open();
+  const reader = await open();
+  const session = await browser.context.newCDPSession(writer);
+  // Before anything is written: the browser remembers for a while how much room there was.
+  await setQuota(session, (freeing === 'a deleted run' ? 20 : 1) * (1 + random()) * 1_000_000);
+  if (freeing === 'a deleted run') await writer.evaluate((points) => globalThis.fill('filler', points), 300_000);
+  await writer.evaluate((id) => globalThis.startLogging(id, false), runId);
+  await expect.poll(() => toldOf(writer), { timeout }).toEqual(['store-full']);
+  // Training goes on, and nothing that was committed is lost.
+  const whenFull = await loggedOf(writer);
+  await expect.poll(() => loggedOf(writer), { timeout }).toBeGreaterThan(whenFull + 100);
+  const { acknowledged } = await writer.evaluate(() => globalThis.state());
+  const before = onlyPrefix(await stored(reader, runId));
+  expect(before * tags).toBeGreaterThanOrEqual(acknowledged);
+  expect(before).toBeLessThan(await loggedOf(writer));
+
+  // What the store refuses can be exported, here and in another tab.
+  const logged = await writer.evaluate(() => globalThis.pause(true));
+  expect(onlyPrefix(await exported(writer, runId))).toBe(logged);
+  expect(onlyPrefix(await exported(reader, runId))).toBe(logged);
+  await writer.evaluate(() => globalThis.pause(false));
+
+  if (freeing === 'more room') await setQuota(session);
+  else await reader.evaluate(() => globalThis.deleteFiller('filler'));
+  await expect.poll(async () => onlyPrefix(await stored(reader, runId)), { timeout: 60_000 }).toBeGreaterThan(logged);
+  await writer.evaluate(() => globalThis.finish());
+  const all = await loggedOf(writer);
+  expect(onlyPrefix(await stored(reader, runId))).toBe(all);
+  expect(onlyPrefix(await exported(reader, runId))).toBe(all);
+  expect(await toldOf(writer)).toEqual(['store-full']);
+}
+
+for (const freeing of ['more room', 'a deleted run'] as const) {
+  test(`a store that fills up ${rounds} times and is freed by ${freeing}: training goes on, nothing is lost, storing goes on by itself`, async () => {
+    test.setTimeout(60_000 + rounds * 120_000);
+    for (let round = 0; round < rounds; round++) {
+      // A new browser, because it remembers for a while how much room there was.
+      browser = await PersistentBrowser.start();
+      try {
+        await fillsUp(round, freeing);
+      } finally {
+        await browser.close();
+      }
+    }
+  });
+}
