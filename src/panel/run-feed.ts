@@ -1,6 +1,6 @@
 import type { RunInfo } from '../core/run-info.ts';
 import { toLogError, type LogError } from '../core/errors.ts';
-import type { MetricStore, ScalarChunk } from '../store/metric-store.ts';
+import type { MetricStore, ScalarChunk, Series } from '../store/metric-store.ts';
 import { placeTag, type TagPlace } from '../core/tag-card.ts';
 import type { Newest } from './readout.ts';
 import { SeriesColumns } from './series-columns.ts';
@@ -31,11 +31,16 @@ interface Slot {
   throughSeq: number;
   isWanted: boolean;
   isReading: boolean;
+  /** Its turn to be read again will come. */
+  isQueued: boolean;
   /** Chunks that came while the past was being read. */
   held: ScalarChunk[];
   /** At this many points in memory the past is read again, as buckets. */
   readAgainAt: number;
 }
+
+/** What a feed needs of a store. */
+export type FeedStore = Pick<MetricStore, 'tags' | 'series' | 'follow'>;
 
 /** Who hears about a feed. */
 export interface FeedListener {
@@ -51,7 +56,7 @@ export interface FeedListener {
  * `follow()` from there on. Nothing is read before {@link want}, nothing followed while paused.
  */
 export class RunFeed {
-  readonly #store: MetricStore;
+  readonly #store: FeedStore;
   readonly #listener: FeedListener;
   readonly #slots = new Map<string, Slot>();
   #info: RunInfo;
@@ -60,9 +65,12 @@ export class RunFeed {
   #stopFollowing: (() => void) | undefined;
   #isStarting = false;
   #followedFrom = Infinity;
+  /** Counts how often what had been stored was superseded or brought back. */
+  #revision = 0;
+  #readingAgain: Promise<void> = Promise.resolve();
   #newest: Newest = { step: -Infinity, wallTime: -Infinity };
 
-  constructor(store: MetricStore, info: RunInfo, listener: FeedListener) {
+  constructor(store: FeedStore, info: RunInfo, listener: FeedListener) {
     this.#store = store;
     this.#info = info;
     this.#listener = listener;
@@ -95,7 +103,9 @@ export class RunFeed {
   /** Takes a newer record of the run; one that is running again is followed again. */
   update(info: RunInfo): void {
     const wasLive = isLive(this.#info);
+    const isRevised = JSON.stringify(info.resumes) !== JSON.stringify(this.#info.resumes);
     this.#info = info;
+    if (isRevised) this.#readAllAgain();
     if (!wasLive && isLive(info)) void this.#start();
   }
 
@@ -125,6 +135,24 @@ export class RunFeed {
     this.#isClosed = true;
     this.pause();
     this.#slots.clear();
+  }
+
+  // All in one turn: the store reads them together. What is being read right now is read once more when that is done.
+  #readAllAgain(): void {
+    this.#revision += 1;
+    this.#newest = { step: -Infinity, wallTime: -Infinity };
+    for (const slot of this.#slots.values()) if (slot.columns && !slot.isReading) void this.#read(slot);
+    if (this.#isActive) void this.#findTags().catch((thrown: unknown) => this.#report(thrown));
+  }
+
+  // One after another: tags that are logged together grow too long together, and the page must not stand still for them.
+  #queue(slot: Slot): void {
+    if (slot.isQueued || slot.isReading) return;
+    slot.isQueued = true;
+    this.#readingAgain = this.#readingAgain.then(async () => {
+      slot.isQueued = false;
+      if (!this.#isClosed) await this.#read(slot);
+    });
   }
 
   async #start(): Promise<void> {
@@ -167,6 +195,7 @@ export class RunFeed {
       throughSeq: -1,
       isWanted: false,
       isReading: false,
+      isQueued: false,
       held: [],
       readAgainAt: pointsKept,
     });
@@ -230,7 +259,7 @@ export class RunFeed {
         slot.throughSeq = Math.max(slot.throughSeq, chunk.seq);
         if (slot.columns.drawn.length > slot.readAgainAt) {
           slot.count = Math.max(slot.count, slot.columns.drawn.length);
-          void this.#read(slot);
+          this.#queue(slot);
         }
       }
     }
@@ -242,9 +271,14 @@ export class RunFeed {
     if (slot.isReading) return;
     slot.isReading = true;
     try {
-      const maxPoints = slot.count > pointsKept ? bucketsKept : pointsKept;
-      const series = await this.#store.series(this.#info.id, slot.tag, { maxPoints });
-      if (this.#isClosed) return;
+      let series: Series;
+      let revision: number;
+      do {
+        revision = this.#revision;
+        const maxPoints = slot.count > pointsKept ? bucketsKept : pointsKept;
+        series = await this.#store.series(this.#info.id, slot.tag, { maxPoints });
+        if (this.#isClosed) return;
+      } while (revision !== this.#revision);
       slot.columns = new SeriesColumns(series);
       slot.throughSeq = series.throughSeq;
       slot.readAgainAt = slot.columns.drawn.length + pointsKept;

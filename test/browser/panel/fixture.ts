@@ -26,33 +26,28 @@ export class CountingStore {
         };
       };
     };
-    this.store = {
-      name: inner.name,
-      kind: inner.kind,
-      runs: (filter) => inner.runs(filter),
-      run: (id) => inner.run(id),
-      createRun: (run) => inner.createRun(run),
-      updateRun: (id, change) => inner.updateRun(id, change),
-      deleteRun: (id) => inner.deleteRun(id),
-      append: (chunk) => inner.append(chunk),
-      chunks: (id, from) => inner.chunks(id, from),
-      tags: (id) => inner.tags(id),
-      series: (id, tag, query) => inner.series(id, tag, query),
-      lockRun: (id) => inner.lockRun(id),
+    // Calls go to the store itself, which keeps its parts to itself; those that are counted stand in front.
+    const own = {
       follow: counted(
-        (id, listener, from) => inner.follow(id, listener, from),
+        (...args: Parameters<MetricStore['follow']>) => inner.follow(...args),
         (by) => (this.following += by),
       ),
       watchRuns: counted(
-        (listener) => inner.watchRuns(listener),
+        (...args: Parameters<MetricStore['watchRuns']>) => inner.watchRuns(...args),
         (by) => (this.watching += by),
       ),
       close: async () => {
         this.isClosed = true;
         await inner.close();
       },
-      [Symbol.asyncDispose]: () => inner.close(),
     };
+    this.store = new Proxy(inner, {
+      get(target, name) {
+        const value: unknown = Reflect.get(name in own ? own : target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+      set: (_, name, value) => Reflect.set(own, name, value),
+    });
     onTestFinished(() => inner.close());
   }
 }

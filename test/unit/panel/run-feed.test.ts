@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest';
+import type { RunInfo } from '../../../src/core/run-info.ts';
+import { bucketsKept, pointsKept, RunFeed } from '../../../src/panel/run-feed.ts';
+import type { MetricStore, PointSeries, ScalarChunk, SeriesQuery } from '../../../src/store/metric-store.ts';
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const info: RunInfo = { id: 'a', project: 'p', name: 'p-1', status: 'running', startedAt: 0, config: {} };
+
+interface Asked {
+  readonly tag: string;
+  readonly query: SeriesQuery;
+  answer(steps: readonly number[], throughSeq: number): Promise<void>;
+}
+
+/** A store whose answers about series a test gives. */
+class HandStore {
+  readonly asked: Asked[] = [];
+  deliver: (chunk: ScalarChunk) => void = () => {};
+  readonly #tags: readonly string[];
+
+  constructor(tags: readonly string[]) {
+    this.#tags = tags;
+  }
+
+  tags: MetricStore['tags'] = () => Promise.resolve(this.#tags.map((tag) => ({ tag, count: 1 })));
+
+  series: MetricStore['series'] = (runId, tag, query = {}) =>
+    // That is how the place is asked for from which to follow.
+    query.maxPoints === 2
+      ? Promise.resolve(seriesOf(runId, tag, [], 0))
+      : new Promise((resolve) => {
+          this.asked.push({
+            tag,
+            query,
+            answer: async (steps, throughSeq) => {
+              resolve(seriesOf(runId, tag, steps, throughSeq));
+              await turn();
+            },
+          });
+        });
+
+  follow: MetricStore['follow'] = (_runId, listener) => {
+    this.deliver = listener;
+    return () => {};
+  };
+}
+
+function seriesOf(runId: string, tag: string, steps: readonly number[], throughSeq: number): PointSeries {
+  const column = Float64Array.from(steps);
+  return { kind: 'points', runId, tag, throughSeq, step: column, epoch: column, wallTime: column, value: column };
+}
+
+function chunkOf(seq: number, tags: readonly string[], count: number, from: number): ScalarChunk {
+  const steps = Float64Array.from({ length: count * tags.length }, (_, i) => from + Math.floor(i / tags.length));
+  return {
+    runId: 'a',
+    seq,
+    tags,
+    tag: Uint16Array.from(steps, (_, i) => i % tags.length),
+    step: steps,
+    epoch: steps,
+    wallTime: steps,
+    value: steps,
+  };
+}
+
+async function feedOf(tags: readonly string[]) {
+  const store = new HandStore(tags);
+  const errors: unknown[] = [];
+  const feed = new RunFeed(store, info, { onTags() {}, onNumbers() {}, onError: (error) => errors.push(error) });
+  feed.resume();
+  await turn();
+  const stepsOf = (tag: string): number[] => {
+    const drawn = [...feed.tags].find((one) => one.tag === tag)?.columns?.drawn;
+    return drawn === undefined ? [] : [...drawn.step.subarray(0, drawn.length)];
+  };
+  return { store, feed, errors, stepsOf };
+}
+
+test('all tags of the cards that are wanted in one turn are asked for in that turn', async () => {
+  const tags = ['train/loss', 'val/loss', 'train/accuracy'];
+  const { store, feed } = await feedOf(tags);
+  const cards = new Set([...feed.tags].map(({ place }) => place.card));
+  for (const card of cards) feed.want(card);
+  expect(store.asked.map(({ tag }) => tag).sort()).toEqual([...tags].sort());
+});
+
+test('tags that grow too long together are read again one after another', async () => {
+  const tags = ['a', 'b', 'c'];
+  const { store, feed, errors } = await feedOf(tags);
+  for (const { place } of [...feed.tags]) feed.want(place.card);
+  for (const asked of store.asked.splice(0)) await asked.answer([0], 0);
+  store.deliver(chunkOf(1, tags, pointsKept, 1));
+  store.deliver(chunkOf(2, tags, 1, pointsKept + 1));
+  await turn();
+  for (const tag of tags) {
+    expect(store.asked.map((asked) => [asked.tag, asked.query.maxPoints])).toEqual([[tag, bucketsKept]]);
+    await store.asked.splice(0)[0]?.answer([0, 1, 2], 2);
+  }
+  expect(store.asked).toEqual([]);
+  expect(errors).toEqual([]);
+});
+
+test('when points are superseded or brought back, everything that was read is read again at once', async () => {
+  const { store, feed, stepsOf } = await feedOf(['a', 'b']);
+  for (const { place } of [...feed.tags]) feed.want(place.card);
+  for (const asked of store.asked.splice(0)) await asked.answer([0, 1, 2], 0);
+  store.deliver(chunkOf(1, ['a', 'b'], 2, 3));
+  expect(stepsOf('a')).toEqual([0, 1, 2, 3, 4]);
+
+  const resumes = [{ generation: 1, fromSeq: 2, at: 9, fromStep: 2 }];
+  feed.update({ ...info, resumes });
+  feed.update({ ...info, resumes: [...resumes] });
+  expect(store.asked.map(({ tag }) => tag)).toEqual(['a', 'b']);
+  store.deliver(chunkOf(2, ['a', 'b'], 1, 2));
+  store.deliver(chunkOf(3, ['a', 'b'], 1, 3));
+  for (const asked of store.asked.splice(0)) await asked.answer([0, 1, 2], 2);
+  expect([stepsOf('a'), stepsOf('b')]).toEqual([
+    [0, 1, 2, 3],
+    [0, 1, 2, 3],
+  ]);
+  expect(feed.newest.step).toBe(3);
+});
+
+test('a tag that is being read while points are superseded is read once more', async () => {
+  const { store, feed, stepsOf } = await feedOf(['a']);
+  for (const { place } of [...feed.tags]) feed.want(place.card);
+  const [before] = store.asked.splice(0);
+  feed.update({ ...info, resumes: [{ generation: 1, fromSeq: 1, at: 9, fromStep: 1 }] });
+  await before?.answer([0, 1, 2], 0);
+  expect(stepsOf('a')).toEqual([]);
+  await store.asked[0]?.answer([0], 1);
+  expect(stepsOf('a')).toEqual([0]);
+  expect(store.asked).toHaveLength(1);
+});
