@@ -1,6 +1,6 @@
 import { damaged, verify } from './column-record.ts';
 import { type ColumnWidth, forms, type PackedColumn, readColumn } from './columns.ts';
-import type { OpenedChunk } from './pack.ts';
+import type { OpenedChunk } from './points.ts';
 
 // The first form of a chunk, which knew its tags by their names and is written no more:
 //   0  'T' 'T' 'J'  version

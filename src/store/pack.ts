@@ -1,35 +1,8 @@
-import { milliseconds, openRecord, packRecord, readTable, readWholes, type TableSpec, versionOf } from './column-record.ts';
-import type { Rows } from './columns.ts';
+import { openRecord, packRecord, readTable, readWholes, versionOf } from './column-record.ts';
 import { openChunkV1 } from './pack-v1.ts';
+import { type NumberOf, type OpenedChunk, type PointColumns, pointSpec, type TaggedPoints } from './points.ts';
 
-/** Points of one tag in columns, in log order. */
-export interface PointColumns {
-  readonly step: Float64Array;
-  readonly epoch: Float64Array;
-  readonly wallTime: Float64Array;
-  readonly value: Float64Array;
-}
-
-/** Points of several tags in columns. Points of a tag are in log order. */
-export interface TaggedPoints extends PointColumns {
-  /** For each point the number of its tag within the run. */
-  readonly tag: Uint32Array;
-}
-
-/** Gives the number of a tag within the run; undefined when the run has no such tag. */
-export type NumberOf = (tag: string) => number | undefined;
-
-/** A packed chunk that has been looked through and found whole. */
-export interface OpenedChunk {
-  readonly points: number;
-  /** For each point the number of its tag. Throws `bad-data` for a chunk that knows its tags by names, one of which has no number. */
-  tags(numberOf: NumberOf): Uint32Array;
-  /** All points, or those in some rows. */
-  columns(rows?: Rows): PointColumns;
-}
-
-/** What {@link packChunk} and all other forms of points are packed by. */
-export const pointSpec: TableSpec<keyof PointColumns> = { step: {}, epoch: {}, wallTime: { perUnit: milliseconds }, value: {} };
+export type { NumberOf, OpenedChunk, PointColumns, TaggedPoints };
 
 const chunkSpec = { tag: {}, ...pointSpec };
 const mark = { letter: 'J', version: 2, noun: 'chunk' };
