@@ -1,9 +1,18 @@
 import { openDB } from 'idb';
-import { expect, test } from 'vitest';
-import { Connection, deleteDatabase } from '../../../src/store/database.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { cdp } from 'vitest/browser';
+import type { Warning } from '../../../src/core/warnings.ts';
+import { deleteDatabase } from '../../../src/store/database.ts';
+import { IdbBackend } from '../../../src/store/idb-backend.ts';
 import { deleteStore, openStore } from '../../../src/store/index.ts';
+import { schemaVersion } from '../../../src/store/schema.ts';
 import { chunkOf } from '../../../src/testing/index.ts';
 import { readRecords } from './raw-database.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 const point = (seq: number) => chunkOf('a', seq, [{ tag: 'x', value: seq, step: seq }]);
 
@@ -12,7 +21,7 @@ test('a store makes way for a newer program, then says that it is blocked; the d
   const store = await openStore(name);
   await store.createRun({ id: 'a', startedAt: 1 });
   await store.append(point(0));
-  const newer = await openDB(`tabtrain:${name}`, 2, { upgrade: (database) => void database.createObjectStore('packs') });
+  const newer = await openDB(`tabtrain:${name}`, schemaVersion + 1, { upgrade: (database) => void database.createObjectStore('news') });
 
   await expect(store.append(point(1))).rejects.toMatchObject({
     code: 'store-blocked',
@@ -26,18 +35,65 @@ test('a store makes way for a newer program, then says that it is blocked; the d
   await deleteStore(name);
 });
 
-test('opening over a tab that does not let go of an older database is an error, and succeeds once that tab has', async () => {
+test('opening over a tab that does not let go is an error where patience is limited, and succeeds once that tab has', async () => {
   const name = crypto.randomUUID();
   const older = await openDB(`tabtrain:${name}`, 1, { upgrade: (database) => void database.createObjectStore('a store of old') });
-  const connection = new Connection(name, { version: 2, patienceMs: 0 });
-  await expect(connection.open()).rejects.toMatchObject({
+  await expect(openStore(name, { patienceMs: 1 })).rejects.toMatchObject({
     code: 'store-blocked',
-    message: expect.stringMatching(/another tab.*Close that tab and reload/),
+    message: expect.stringMatching(/openStore\('.*'\).*another tab.*Close other tabs.*untouched/),
   });
   older.close();
   // The browser finishes the upgrade that was waiting; the next call opens what it left.
-  await expect.poll(async () => (await connection.open()).version).toBe(2);
-  connection.close();
+  const store = await openStore(name);
+  expect(await store.runs()).toEqual([]);
+  await store.close();
+  await deleteStore(name);
+});
+
+test('opening behind a deletion that a tab holds up waits, says so, and finds an empty store in the end', async () => {
+  const name = crypto.randomUUID();
+  const rigid = await openDB(`tabtrain:${name}`, 1);
+  const warnings: Warning[] = [];
+  // Only our own: of this the browser says nothing.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const deleting = deleteDatabase(name).catch((thrown: unknown) => thrown);
+  const opening = openStore(name, { onWarning: (warning) => warnings.push(warning) });
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(await deleting).toMatchObject({ code: 'store-blocked' });
+  expect(warnings).toEqual([]);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(warnings.map(({ text }) => text)).toEqual([expect.stringMatching(/waiting for another tab.*is deleting it/)]);
+  vi.useRealTimers();
+  rigid.close();
+  const store = await opening;
+  expect(await store.runs()).toEqual([]);
+  await store.close();
+  await deleteStore(name);
+});
+
+test('a store that is closed while it waits lets go of the database as soon as it gets it', async () => {
+  const name = crypto.randomUUID();
+  const older = await openDB(`tabtrain:${name}`, 1);
+  const backend = new IdbBackend(name);
+  const opening = backend.open();
+  backend.close();
+  older.close();
+  await opening;
+  // Nobody is left who would have to let go first.
+  const closed = vi.spyOn(IDBDatabase.prototype, 'close');
+  await deleteDatabase(name);
+  expect(closed).not.toHaveBeenCalled();
+});
+
+test('a database that the browser takes away, as when the user clears site data, is made again by the next call', async () => {
+  const name = crypto.randomUUID();
+  const store = await openStore(name);
+  await store.createRun({ id: 'a', startedAt: 1 });
+  await cdp().send('Storage.clearDataForOrigin', { origin: location.origin, storageTypes: 'indexeddb' });
+  expect(await store.runs()).toEqual([]);
+  await store.createRun({ id: 'b', startedAt: 1 });
+  expect(await store.runs()).toMatchObject([{ id: 'b' }]);
+  await store.close();
   await deleteStore(name);
 });
 
