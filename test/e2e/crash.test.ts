@@ -13,8 +13,8 @@ import { seededRandom } from './support/random.ts';
 const rounds = Number(process.env['TABTRAIN_CRASHES'] ?? 6);
 const seed = Number(process.env['TABTRAIN_SEED'] ?? 1);
 
-/** Points that may be lost with their writer: a full queue, what waits for room in it, and a flush under way. */
-const lossWindow = 3 * 4096;
+/** Points that may be lost with their writer, beside those of one step: what may wait for the database, flushes under way included. */
+const lossWindow = 16 * 4096;
 /** Points between two announcements of what will be logged. */
 const pointsAtOnce = 2048;
 
