@@ -1,11 +1,11 @@
 import { describe, LogError } from '../core/errors.ts';
-import { mergePoints } from './merge-points.ts';
-import type { Series, SeriesQuery } from './metric-store.ts';
-import type { PointColumns } from './pack.ts';
+import { pickRows } from './join.ts';
+import type { PointColumns } from './points.ts';
+import type { SeriesQuery } from './series-types.ts';
 
 /** Throws `bad-options` when a query makes no sense. */
 export function checkSeriesQuery(query: SeriesQuery, call: string): void {
-  const { from, to, axis, maxPoints } = query;
+  const { from, to, axis, maxPoints, x } = query;
   if (maxPoints !== undefined && !(Number.isSafeInteger(maxPoints) && maxPoints >= 1)) {
     throw new LogError('bad-options', `${call}: maxPoints is ${describe(maxPoints)}, need an integer of at least 1.`);
   }
@@ -17,46 +17,72 @@ export function checkSeriesQuery(query: SeriesQuery, call: string): void {
   if (axis !== undefined && axis !== 'step' && axis !== 'relative' && axis !== 'wall') {
     throw new LogError('bad-options', `${call}: axis is ${describe(axis)}, need 'step', 'relative' or 'wall'.`);
   }
+  if (x !== undefined && typeof x !== 'string') {
+    throw new LogError('bad-options', `${call}: x is ${describe(x)}, need another tag of the run, or leave it out.`);
+  }
 }
 
-/** Keeps the points whose x lies within the query, in their order. `startedAt` is where relative time begins. */
-export function withinQuery(points: PointColumns, query: SeriesQuery, startedAt: number): PointColumns {
+/** Which points of a tag a reader gets to see. */
+export interface Window {
+  /** Bounds of x; undefined when everything is wanted. */
+  readonly bounds: { readonly from: number; readonly to: number; readonly isTime: boolean; readonly origin: number } | undefined;
+  /** Points at and past this step are superseded; Infinity: none is. */
+  readonly cutoff: number;
+}
+
+/** The smallest and largest x of some points. */
+export interface Extent {
+  readonly lowStep: number;
+  readonly highStep: number;
+  readonly lowWallTime: number;
+  readonly highWallTime: number;
+}
+
+/** The bounds of a query. `startedAt` is where relative time begins. */
+export function boundsOf(query: SeriesQuery, startedAt: number): Window['bounds'] {
   const { from = -Infinity, to = Infinity, axis = 'step' } = query;
-  if (query.from === undefined && query.to === undefined) return points;
-  const x = axis === 'step' ? points.step : points.wallTime;
-  const origin = axis === 'relative' ? startedAt : 0;
-  const rows: number[] = [];
+  if (query.from === undefined && query.to === undefined) return undefined;
+  return { from, to, isTime: axis !== 'step', origin: axis === 'relative' ? startedAt : 0 };
+}
+
+/** The points within a window, in their order; the same columns when all are. */
+export function pointsWithin(points: PointColumns, { bounds, cutoff }: Window): PointColumns {
+  if (bounds === undefined && cutoff === Infinity) return points;
+  const { from, to, origin, isTime } = bounds ?? { from: -Infinity, to: Infinity, origin: 0, isTime: false };
+  const { step } = points;
+  const x = isTime ? points.wallTime : step;
+  const rows = new Uint32Array(x.length);
+  let count = 0;
   for (let row = 0; row < x.length; row++) {
     const at = (x[row] as number) - origin;
-    if (at >= from && at <= to) rows.push(row);
+    if (bounds !== undefined && !(at >= from && at <= to)) continue;
+    if (cutoff !== Infinity && (step[row] as number) >= cutoff) continue;
+    rows[count++] = row;
   }
-  if (rows.length === x.length) return points;
-  const pick = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row] as number);
-  return { step: pick(points.step), epoch: pick(points.epoch), wallTime: pick(points.wallTime), value: pick(points.value) };
+  return count === x.length ? points : pickRows(points, rows.subarray(0, count));
 }
 
-/** Puts the parts of a tag together: points, or buckets where there are more than `maxPoints`. */
-export function toSeries(
-  id: { readonly runId: string; readonly tag: string; readonly throughSeq: number },
-  parts: readonly PointColumns[],
-  maxPoints: number | undefined,
-): Series {
-  const points: PointColumns = {
-    step: joined(parts, 'step'),
-    epoch: joined(parts, 'epoch'),
-    wallTime: joined(parts, 'wallTime'),
-    value: joined(parts, 'value'),
-  };
-  if (maxPoints === undefined || points.value.length <= maxPoints) return { kind: 'points', ...id, ...points };
-  return { kind: 'buckets', ...id, ...mergePoints(points, maxPoints) };
+/** Whether points of this extent lie within a window: all of them for certain, none of them for certain, or some perhaps. */
+export function reachOf(extent: Extent, { bounds, cutoff }: Window): 'all' | 'some' | 'none' {
+  const { lowStep, highStep, lowWallTime, highWallTime } = extent;
+  if (cutoff !== Infinity && lowStep >= cutoff) return 'none';
+  const isUncut = cutoff === Infinity || highStep < cutoff;
+  if (bounds === undefined) return isUncut ? 'all' : 'some';
+  const { from, to, isTime, origin } = bounds;
+  const low = (isTime ? lowWallTime : lowStep) - origin;
+  const high = (isTime ? highWallTime : highStep) - origin;
+  if (low > to || high < from) return 'none';
+  return isUncut && low >= from && high <= to ? 'all' : 'some';
 }
 
-function joined(parts: readonly PointColumns[], name: keyof PointColumns): Float64Array {
-  const column = new Float64Array(parts.reduce((sum, part) => sum + part[name].length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    column.set(part[name], offset);
-    offset += part[name].length;
-  }
-  return column;
+/** About which share of points of this extent lies within a window, from 0 to 1. */
+export function shareWithin(extent: Extent, { bounds, cutoff }: Window): number {
+  const share = (low: number, high: number, from: number, to: number): number =>
+    high > low ? Math.max(0, Math.min(high, to) - Math.max(low, from)) / (high - low) : 1;
+  const uncut = share(extent.lowStep, extent.highStep, -Infinity, cutoff);
+  if (bounds === undefined) return uncut;
+  const { from, to, isTime, origin } = bounds;
+  const low = isTime ? extent.lowWallTime : extent.lowStep;
+  const high = isTime ? extent.highWallTime : extent.highStep;
+  return Math.min(uncut, share(low - origin, high - origin, from, to));
 }

@@ -1,0 +1,190 @@
+import type { ChunkBatch } from './follow.ts';
+import { openChunk } from './pack.ts';
+import { readPack, type TaggedPack } from './point-pack.ts';
+import type { TaggedPoints } from './points.ts';
+import { regroup } from './regroup.ts';
+import { batchFor, chunksPlace, pointStores, readable, readSnapshot, reportMissing, type RunSnapshot } from './run-snapshot.ts';
+import { beforeCutoff, pointsWhere, toScalarChunk } from './scalar-chunk.ts';
+import type { JournalRecord } from './schema.ts';
+import type { ScalarChunk, UnsavedPoints } from './series-types.ts';
+import type { Reading } from './store-backend.ts';
+import type { StoreContext } from './store-context.ts';
+import { notFoundError } from './store-error.ts';
+import type { RunTags, TagNames } from './tag-names.ts';
+import type { PackKey } from './unit-directory.ts';
+import { readPackOf, readUnitAt, type StoredUnit } from './unit-reader.ts';
+import type { Unsaved } from './unsaved.ts';
+
+/** Where a reader is: at a chunk that it has not read, or within a unit whose packs it has read in part. */
+interface Place {
+  readonly seq: number;
+  readonly inside?: { readonly unit: StoredUnit; readonly keys: readonly PackKey[] } | undefined;
+}
+
+/** What one transaction found at a place. */
+interface Load {
+  chunks(): readonly ScalarChunk[];
+  /** Undefined at the end. */
+  readonly after: Place | undefined;
+}
+
+/** What a reader that has begun sticks to. */
+interface Range {
+  readonly run: RunSnapshot;
+  readonly fromSeq: number;
+}
+
+// In memory, about.
+const bytesAPoint = 20;
+
+/** Reads a run from front to back: in pieces as they are stored, or chunk by chunk as they were appended. */
+export class ChunkReader {
+  readonly #context: StoreContext;
+  readonly #names: TagNames;
+  readonly #unsaved: Unsaved;
+  /** How many records of the journal, and how many packs, make about a megabyte. */
+  #records = 4;
+  #packs = 4;
+
+  constructor(context: StoreContext, names: TagNames, unsaved: Unsaved) {
+    this.#context = context;
+    this.#names = names;
+    this.#unsaved = unsaved;
+  }
+
+  /**
+   * All points from chunk `fromSeq` up to what is committed now, then those that could not be saved; without those that are
+   * superseded now. One pack or about a megabyte of the journal at a time: the run may be compacted meanwhile.
+   */
+  chunks(runId: string, fromSeq: number): AsyncIterable<ScalarChunk> {
+    const start = this.#start(runId);
+    // Told to whoever iterates; nobody may.
+    start.catch(() => {});
+    return { [Symbol.asyncIterator]: () => this.#iterate(runId, fromSeq, start) };
+  }
+
+  /** Some whole chunks from `fromSeq` on, as they were appended but for the order of tags; without superseded points. */
+  async chunkBatch(runId: string, fromSeq: number): Promise<ChunkBatch> {
+    return this.#context.backend.read(pointStores, async (tx) => {
+      const run = await readSnapshot(tx, runId);
+      if (run === undefined) return { chunks: [], nextSeq: fromSeq };
+      const [unit, tags] = await Promise.all([this.#unitAt(tx, run, fromSeq), this.#names.read(tx, run.record)]);
+      if (unit === undefined) {
+        const records = await this.#readRecords(tx, run, fromSeq);
+        const chunks = records.flatMap((record) => this.#fromRecord(record, run, tags));
+        return { chunks, nextSeq: (records.at(-1)?.seq ?? fromSeq - 1) + 1 };
+      }
+      const packs = await Promise.all(unit.packKeys(0).map((key) => this.#readPack(tx, key)));
+      const chunks: ScalarChunk[] = [];
+      for (const [seq, points] of regroup(packs.filter(isThere), Math.max(fromSeq, unit.unit), unit.throughSeq)) {
+        chunks.push(...toPieces(runId, seq, beforeCutoff(points, unit.cutoff), tags));
+      }
+      return { chunks, nextSeq: unit.throughSeq + 1 };
+    });
+  }
+
+  async *#iterate(
+    runId: string,
+    fromSeq: number,
+    start: Promise<readonly [RunSnapshot | undefined, readonly UnsavedPoints[]]>,
+  ): AsyncGenerator<ScalarChunk, void, undefined> {
+    const [run, unsaved] = await start;
+    if (run === undefined) return;
+    let ahead = fromSeq > run.lastSeq ? undefined : this.#load({ run, fromSeq }, { seq: fromSeq });
+    while (ahead !== undefined) {
+      const { chunks, after }: Load = await ahead;
+      // The database reads on while the caller works on this. A failure is told to whoever asks for what comes next; nobody may.
+      ahead = after && this.#load({ run, fromSeq }, after);
+      ahead?.catch(() => {});
+      yield* chunks();
+    }
+    for (const points of unsaved) if (points.seq > run.lastSeq && points.seq >= fromSeq) yield { runId, ...points };
+  }
+
+  async #start(runId: string): Promise<readonly [RunSnapshot | undefined, readonly UnsavedPoints[]]> {
+    // In this order, what is saved meanwhile is among the stored, and left out of the unsaved.
+    const unsaved = await this.#unsaved.collect(runId);
+    return [await this.#context.backend.read(['runs', 'journal'], (tx) => readSnapshot(tx, runId)), unsaved];
+  }
+
+  #load(range: Range, place: Place): Promise<Load> {
+    const { id, order } = range.run.record;
+    return this.#context.backend.read(pointStores, async (tx) => {
+      const record = await tx.get('runs', id);
+      // A deleted run can be restored until it is purged; until then a reader that has begun goes on.
+      if (record?.order !== order || record.isPurging === true) throw notFoundError(`chunks('${id}')`, id);
+      const now = { ...range.run, record, compactedTo: record.compactedTo ?? -1 };
+      const tags = await this.#names.read(tx, record);
+      const unit = place.inside === undefined ? await this.#unitAt(tx, now, place.seq) : place.inside.unit;
+      if (unit === undefined) return this.#loadRecords(tx, now, place.seq, tags);
+      return this.#loadPacks(tx, range, unit, place.inside?.keys ?? unit.packKeys(0), tags);
+    });
+  }
+
+  async #loadRecords(tx: Reading, run: RunSnapshot, seq: number, tags: RunTags): Promise<Load> {
+    const records = await this.#readRecords(tx, run, seq);
+    const next = (records.at(-1)?.seq ?? run.lastSeq) + 1;
+    return {
+      chunks: () => records.flatMap((record) => this.#fromRecord(record, run, tags)),
+      after: next > run.lastSeq ? undefined : { seq: next },
+    };
+  }
+
+  async #loadPacks(tx: Reading, { run, fromSeq }: Range, unit: StoredUnit, keys: readonly PackKey[], tags: RunTags): Promise<Load> {
+    const count = this.#packs;
+    const packs = (await Promise.all(keys.slice(0, count).map((key) => this.#readPack(tx, key)))).filter(isThere);
+    const rest = keys.slice(count);
+    this.#packs = batchFor(packs.map(({ tag }) => tag.length * bytesAPoint));
+    const through = Math.min(unit.throughSeq, run.lastSeq);
+    const isWhole = fromSeq <= unit.unit && through === unit.throughSeq;
+    const isWanted = (seq: number): boolean => seq >= fromSeq && seq <= through;
+    const next = through < run.lastSeq ? { seq: through + 1 } : undefined;
+    return {
+      chunks: () =>
+        packs.flatMap((pack) => {
+          const points = isWhole ? pack : pointsWhere(pack, (row) => isWanted(pack.seq[row] as number));
+          return toPieces(run.record.id, through, beforeCutoff(points, run.cutoffOf(unit.unit)), tags);
+        }),
+      after: rest.length > 0 ? { seq: unit.unit, inside: { unit, keys: rest } } : next,
+    };
+  }
+
+  // Undefined for chunks of the journal.
+  async #unitAt(tx: Reading, run: RunSnapshot, seq: number): Promise<StoredUnit | undefined> {
+    return seq > run.compactedTo ? undefined : readUnitAt(tx, this.#context, run, seq);
+  }
+
+  async #readRecords(tx: Reading, run: RunSnapshot, fromSeq: number): Promise<readonly JournalRecord[]> {
+    const { id } = run.record;
+    const from = Math.max(fromSeq, run.compactedTo + 1);
+    if (from > run.lastSeq) return [];
+    const records = await tx.getAll('journal', { from: [id, from], to: [id, run.lastSeq] }, this.#records);
+    const [first] = records;
+    if (first === undefined) return [];
+    if (first.seq > from) reportMissing(this.#context, id, from, first.seq - 1);
+    this.#records = Math.min(batchFor(records.map(({ bytes }) => bytes.byteLength)), 4 * this.#records);
+    return records;
+  }
+
+  #readPack(tx: Reading, key: PackKey): Promise<TaggedPack | undefined> {
+    return readPackOf(this.#context, key, async () => (await tx.get('packs', key))?.bytes, readPack);
+  }
+
+  #fromRecord({ runId, seq, bytes }: JournalRecord, run: RunSnapshot, tags: RunTags): readonly ScalarChunk[] {
+    const points = readable(this.#context, chunksPlace(runId, seq), () => {
+      const chunk = openChunk(bytes);
+      return { tag: chunk.tags(tags.numberOf), ...chunk.columns() };
+    });
+    return points === undefined ? [] : toPieces(runId, seq, beforeCutoff(points, run.cutoffOf(seq)), tags);
+  }
+}
+
+// None, when nothing is left.
+function toPieces(runId: string, seq: number, points: TaggedPoints, tags: RunTags): readonly ScalarChunk[] {
+  const chunk = toScalarChunk(runId, seq, points, tags);
+  return chunk.tag.length === 0 ? [] : [chunk];
+}
+
+function isThere(pack: TaggedPack | undefined): pack is TaggedPack {
+  return pack !== undefined;
+}
