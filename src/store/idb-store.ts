@@ -36,29 +36,33 @@ export async function openIdbStore(name: string, options: IdbStoreOptions = {}):
           'It goes on by itself when that tab is reloaded or closed; nothing is lost.',
       ),
   });
+  const hints = new Hints(databaseName(name));
+  const close = (): void => {
+    forget();
+    hints.close();
+    backend.close();
+  };
+  let forget = (): void => {};
   try {
     await backend.open();
+    const store = new JournalStore({
+      name,
+      kind: 'indexeddb',
+      backend,
+      hints,
+      locks: options.locks ?? defaultLocks(name, backend),
+      warn,
+      onDamage,
+      retention,
+      maintenance,
+      onClose: close,
+    });
+    forget = onSuspension(store);
+    return store;
   } catch (thrown) {
+    close();
     throw toStoreError(thrown, `openStore('${name}')`);
   }
-  const hints = new Hints(databaseName(name));
-  const store: JournalStore = new JournalStore({
-    name,
-    kind: 'indexeddb',
-    backend,
-    hints,
-    locks: options.locks ?? defaultLocks(name, backend),
-    warn,
-    onDamage,
-    retention,
-    maintenance,
-    onClose() {
-      forget();
-      hints.close();
-    },
-  });
-  const forget = onSuspension(store);
-  return store;
 }
 
 function defaultLocks(name: string, backend: IdbBackend): WriterLocks {

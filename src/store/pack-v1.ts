@@ -36,7 +36,7 @@ export function openChunkV1(bytes: ArrayBuffer): OpenedChunk {
   const lengthsAt = Math.ceil(offset / 4) * 4;
   const end = Math.ceil((lengthsAt + 4 * tagCount + nameBytes) / 4) * 4;
   if (end !== bytes.byteLength) throw damaged('chunk', `it has ${bytes.byteLength} bytes, its head speaks of ${end}`);
-  verify('chunk', bytes);
+  if (view.getUint32(4, true) !== firstChecksum(bytes)) verify('chunk', bytes);
   return {
     points,
     tags: (numberOf) => {
@@ -68,4 +68,15 @@ function readNames(bytes: ArrayBuffer, lengthsAt: number, count: number, kind: n
     const name = bytes.slice(offset, (offset += length));
     return kind === 0 ? decoder.decode(name) : Array.from(new Uint16Array(name), (unit) => String.fromCharCode(unit)).join('');
   });
+}
+
+// The chunks of the first day had another: two running sums over the words after it.
+function firstChecksum(bytes: ArrayBuffer): number {
+  let sum = 1;
+  let sumOfSums = 0;
+  for (const word of new Uint32Array(bytes, 8)) {
+    sum = (sum + word) | 0;
+    sumOfSums = (sumOfSums + sum) | 0;
+  }
+  return (sum ^ Math.imul(sumOfSums, 0x9e37_79b1)) >>> 0;
 }
