@@ -1,7 +1,7 @@
 import { LogError } from '../core/errors.ts';
 import { type Buckets, mergeBucketsInto, mergePointsInto, newBuckets } from './bucket-columns.ts';
 import { packBuckets } from './bucket-pack.ts';
-import { countGroups } from './group-points.ts';
+import { countTagsInto, groupsOf } from './group-points.ts';
 import { openChunk } from './pack.ts';
 import { type PackPoints, packPoints } from './point-pack.ts';
 import type { NumberOf, OpenedChunk } from './points.ts';
@@ -102,10 +102,16 @@ interface ReadChunk {
 }
 
 function* sortByTag(chunks: readonly ReadChunk[]): Generator<undefined, Level<PackPoints>, undefined> {
-  const { tags, counts, starts: next } = countGroups(chunks.map(({ tag }) => tag));
+  let all: Uint32Array = new Uint32Array(0);
+  for (const { tag } of chunks) {
+    all = countTagsInto(all, tag);
+    yield undefined;
+  }
+  const { tags, counts, starts: next } = groupsOf(all);
   const total = sumOf(counts);
   const column = (): Float64Array => new Float64Array(total);
   const columns = { step: column(), epoch: column(), wallTime: column(), value: column(), seq: column() };
+  yield undefined;
   for (const { seq, chunk, tag } of chunks) {
     const { step, epoch, wallTime, value } = chunk.columns();
     for (let from = 0; from < tag.length; from++) {

@@ -10,25 +10,30 @@ export interface TagGroups {
   readonly starts: Uint32Array;
 }
 
-/** Counts the points of each tag in lists of tag numbers, one after the other. */
-export function countGroups(lists: readonly Uint32Array[]): TagGroups {
-  let top = -1;
-  for (const list of lists) for (const tag of list) if (tag > top) top = tag;
-  const all = new Uint32Array(top + 1);
-  for (const list of lists) for (const tag of list) all[tag] = (all[tag] as number) + 1;
-  const starts = new Uint32Array(top + 1);
-  let row = 0;
-  for (let tag = 0; tag <= top; tag++) {
-    starts[tag] = row;
-    row += all[tag] as number;
+/** Adds the points of each tag to counts by tag number, which grow where a tag is beyond them. */
+export function countTagsInto(counts: Uint32Array, tag: Uint32Array): Uint32Array {
+  let top = counts.length - 1;
+  for (let row = 0; row < tag.length; row++) top = Math.max(top, tag[row] as number);
+  let all = counts;
+  if (top >= counts.length) {
+    all = new Uint32Array(top + 1);
+    all.set(counts);
   }
+  for (let row = 0; row < tag.length; row++) all[tag[row] as number] = (all[tag[row] as number] as number) + 1;
+  return all;
+}
+
+/** Groups from counts by tag number. */
+export function groupsOf(all: Uint32Array): TagGroups {
+  let row = 0;
+  const starts = all.map((count) => (row += count) - count);
   const tags = Uint32Array.from(all.keys()).filter((tag) => (all[tag] as number) > 0);
   return { tags, counts: tags.map((tag) => all[tag] as number), starts };
 }
 
 /** Points sorted by tag; those of a tag stay in their order. */
 export function groupByTag(points: TaggedPoints): TagGroups & { readonly points: TaggedPoints } {
-  const groups = countGroups([points.tag]);
+  const groups = groupsOf(countTagsInto(new Uint32Array(0), points.tag));
   const next = groups.starts.slice();
   const rows = points.tag.map((tag) => (next[tag] = (next[tag] as number) + 1) - 1);
   const sorted = <Column extends Float64Array | Uint32Array>(from: Column, to: Column): Column => {
