@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Engine } from '../../../src/core/engine.ts';
 import { LogError } from '../../../src/core/errors.ts';
 import type { Logger } from '../../../src/core/logger.ts';
@@ -427,9 +427,82 @@ describe('a store that refuses writes', () => {
     await run.finish();
   });
 
-  test('a run deleted while it logs goes on without the store', async () => {
+  test('is exported with what it has no room for, and takes it after the run has ended', async () => {
+    const { run, store, errors, warnings } = await start({ flushSecs: 0.001 });
+    const append = store.append.bind(store);
+    let isFull = false;
+    store.append = (chunk) => (isFull ? Promise.reject(new LogError('store-full', 'the store is full')) : append(chunk));
+    const exported = async (): Promise<number[]> => {
+      const values: number[] = [];
+      for await (const { value } of store.chunks(run.id)) values.push(...value);
+      return values;
+    };
+    run.log({ loss: 1 }, { step: 0 });
+    await run.flush();
+    isFull = true;
+    run.log({ loss: 2 }, { step: 1 });
+    await run.flush();
+    run.log({ loss: 3 }, { step: 2 });
+    run.log({ loss: 4 }, { step: 3 });
+    expect(await exported()).toEqual([1, 2, 3]);
+    await run.finish();
+    expect(await exported()).toEqual([1, 2, 3, 4]);
+    expect(await stored(store, run, 'loss')).toEqual([[0, 1]]);
+    expect([errors.map(({ code }) => code), warnings]).toEqual([['store-full'], ['unsaved']]);
+    await expect(store.lockRun(run.id)).rejects.toMatchObject({ code: 'run-locked' });
+
+    isFull = false;
+    await vi.waitFor(async () => (await store.lockRun(run.id)).release());
+    expect((await stored(store, run, 'loss')).map(([, value]) => value)).toEqual([1, 2, 3, 4]);
+    expect(await exported()).toEqual([1, 2, 3, 4]);
+    expect((await store.run(run.id))?.status).toBe('finished');
+  });
+
+  test('keeps the end of a run, too, until there is room for it', async () => {
+    const { run, store } = await start({ flushSecs: 0.001 });
+    const [append, updateRun] = [store.append.bind(store), store.updateRun.bind(store)];
+    let isFull = true;
+    const refuse = (): Promise<never> => Promise.reject(new LogError('store-full', 'the store is full'));
+    store.append = (chunk) => (isFull ? refuse() : append(chunk));
+    store.updateRun = (id, change) => (isFull ? refuse() : updateRun(id, change));
+    run.log({ loss: 1 }, { step: 0 });
+    await run.finish('stopped');
+    expect((await store.run(run.id))?.status).toBe('running');
+    isFull = false;
+    await vi.waitFor(async () => expect((await store.run(run.id))?.status).toBe('stopped'));
+    expect(await stored(store, run, 'loss')).toEqual([[0, 1]]);
+  });
+
+  test('is slow: a loop that awaits its steps waits, and loses nothing', async () => {
+    const { run, store } = await start({ maxQueue: 2 });
+    const append = store.append.bind(store);
+    const waiting: (() => void)[] = [];
+    store.append = async (chunk) => {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      await append(chunk);
+    };
+    let logged = 0;
+    const loop = (async () => {
+      for (; logged < 200; logged++) {
+        run.log('loss', logged);
+        await run.endStep();
+      }
+    })();
+    // All that may be logged while nothing is committed, and the step that is too much.
+    await vi.waitFor(() => expect(logged).toBe(2 * 16));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(logged).toBe(2 * 16);
+    store.append = append;
+    for (const go of waiting.splice(0)) go();
+    await loop;
+    await run.finish();
+    expect((await stored(store, run, 'loss')).map(([, value]) => value)).toEqual(Array.from({ length: 200 }, (_, value) => value));
+  });
+
+  test('a run deleted while it logs goes on without the store once it cannot be restored', async () => {
     const { run, store, errors } = await start();
     await store.deleteRun(run.id);
+    await store.maintain();
     run.log({ loss: 1 });
     await run.flush();
     run.log({ loss: 2 });
