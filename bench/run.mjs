@@ -2,19 +2,23 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { removeBigRuns } from './lib/big-runs.mjs';
 import { describeMachine, shareOfBusyCores } from './lib/machine.mjs';
 import { installPeers } from './lib/peers.mjs';
 import { serveMeasurements } from './lib/site.mjs';
 import { markdownTable, printTable } from './lib/table.mjs';
+import * as deleteRun from './rows/delete-run.mjs';
 import * as deviceReads from './rows/device-reads.mjs';
 import * as exportFiles from './rows/export-files.mjs';
 import * as logCall from './rows/log-call.mjs';
 import * as logToCommit from './rows/log-to-commit.mjs';
 import * as pageLongTasks from './rows/page-long-tasks.mjs';
+import * as reloadToChart from './rows/reload-to-chart.mjs';
+import * as seriesCold from './rows/series-cold.mjs';
 import * as size from './rows/size.mjs';
 import * as trainWithLogging from './rows/train-with-logging.mjs';
 
-const rows = [trainWithLogging, deviceReads, logCall, logToCommit, exportFiles, pageLongTasks, size];
+const rows = [trainWithLogging, deviceReads, logCall, logToCommit, seriesCold, reloadToChart, deleteRun, exportFiles, pageLongTasks, size];
 const readmeFile = join(import.meta.dirname, 'README.md');
 const resultsFile = join(import.meta.dirname, 'results.json');
 
@@ -38,7 +42,7 @@ if (chosen.length === 0) {
 }
 
 installPeers();
-const pages = chosen.flatMap((row) => row.pages ?? []);
+const pages = [...new Set(chosen.flatMap((row) => row.pages ?? []))];
 const site = pages.length > 0 ? await serveMeasurements(pages) : undefined;
 const results = [];
 let failed = false;
@@ -69,6 +73,7 @@ try {
   }
 } finally {
   await site?.close();
+  await removeBigRuns();
 }
 
 printTable(results);

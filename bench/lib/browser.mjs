@@ -11,33 +11,41 @@ const extraArgs = [
   '--enable-blink-features=ForceEagerMeasureMemory',
 ];
 
-/** Opens a new browser with an empty profile on disk, hands a measuring function to `use`, and removes both afterwards. */
-export async function withBrowser(siteUrl, use) {
-  const profile = await mkdtemp(join(tmpdir(), 'tabtrain-bench-profile-'));
+/** A place for a profile, gone with {@link removeProfile}. */
+export function newProfile() {
+  return mkdtemp(join(tmpdir(), 'tabtrain-bench-profile-'));
+}
+
+export function removeProfile(profile) {
+  return rm(profile, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/**
+ * Opens a new browser, hands a measuring function to `use`, and closes it afterwards. Without a profile it gets an empty one on
+ * disk, which is removed with it.
+ */
+export async function withBrowser(siteUrl, use, { profile: given, viewport = { width: 1280, height: 900 } } = {}) {
+  const profile = given ?? (await newProfile());
   const { args, ...options } = chromiumLaunchOptions();
-  const context = await chromium.launchPersistentContext(profile, {
-    ...options,
-    args: [...args, ...extraArgs],
-    viewport: { width: 1280, height: 900 },
-  });
+  const context = await chromium.launchPersistentContext(profile, { ...options, args: [...args, ...extraArgs], viewport });
   try {
     return await use({ profile, version: context.browser()?.version() ?? 'unknown', ...measuring(context, siteUrl) });
   } finally {
     await context.close();
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    if (given === undefined) await removeProfile(profile);
   }
 }
 
 function measuring(context, siteUrl) {
-  /** Opens a page. `isolated` gives it `measureUserAgentSpecificMemory`. */
-  const open = async ({ isolated = false } = {}) => {
+  /** Opens a page. `isolated` gives it `measureUserAgentSpecificMemory`; `query` is the end of its address. */
+  const open = async ({ isolated = false, query = '' } = {}) => {
     const page = await context.newPage();
     const errors = [];
     page.on('pageerror', (error) => errors.push(error));
     page.on('console', (message) => {
       if (message.type() === 'error') errors.push(new Error(message.text()));
     });
-    await page.goto(new URL(isolated ? 'isolated' : '', siteUrl).href);
+    await page.goto(new URL(`${isolated ? 'isolated' : ''}${query}`, siteUrl).href);
     await page.bringToFront();
     /** Runs one measurement of the page and gives back what it returns. */
     const measure = async (name, args = {}) => {
