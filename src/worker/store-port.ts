@@ -16,8 +16,11 @@ export function portStore(port: MessagePort, name: string): MetricStore {
 
   const forget = onMessage(port, (data) => {
     if (!isNews(data)) return;
+    const watch = watches.get(data.watch);
+    // Whoever asks waits for an answer, also when the offer was taken back meanwhile.
+    if (watch === undefined && data.news === 'unsaved') send('giveUnsaved', data.ask, []).catch(() => {});
     try {
-      watches.get(data.watch)?.(data);
+      watch?.(data);
     } catch (thrown) {
       const [call, text] = [
         data.news === 'chunk' ? 'follow()' : 'watchRuns()',

@@ -102,6 +102,41 @@ describe('a training asked for by the page', () => {
     expect(made[0]?.steps).toBe(steps);
   });
 
+  test('continues a run: with a new model, behind its last step or from the step that is named', async () => {
+    const store = memoryStore('continued');
+    const { trainer } = setUp(plain, store);
+    const { runId } = await trainer.fit({ project: 'spiral', config: { lr: 0.5 } });
+    const steps = async (): Promise<number[]> => [...(await store.series(runId, 'train/loss/step')).step];
+    expect(await steps()).toEqual([0, 1, 2, 3]);
+    expect(await trainer.fit({ resume: runId, config: { lr: 0.1 } })).toMatchObject({ runId, status: 'finished' });
+    expect(await steps()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    await trainer.fit({ resume: runId, fromStep: 2, config: { lr: 0.2, steps: 1 } });
+    expect(await steps()).toEqual([0, 1, 2]);
+    expect(await store.runs({ project: 'spiral' })).toMatchObject([{ id: runId, status: 'finished', config: { lr: 0.2 } }]);
+  });
+
+  test.each([
+    { maxEpochs: 0 },
+    { maxEpochs: 1.5 },
+    { maxEpochs: '2' as unknown as number },
+    { resume: '' },
+    { fromStep: 1 },
+    { resume: 'a', fromStep: Infinity },
+  ])('is refused before anything is begun when asked for with %j', async (wrong) => {
+    const store = memoryStore('refused');
+    const { trainer, made } = setUp(plain, store);
+    const statuses: string[] = [];
+    trainer.on('status', ({ phase }) => statuses.push(phase));
+    await expect(trainer.fit({ config: { lr: 1 }, ...wrong })).rejects.toMatchObject({
+      code: 'bad-options',
+      message: expect.stringContaining(Object.keys(wrong).at(-1)!),
+    });
+    expect([await store.runs(), statuses, made]).toEqual([[], [], []]);
+    // The next one is not in its way.
+    expect(await trainer.fit({ config: { lr: 1 } })).toMatchObject({ status: 'finished' });
+    await Promise.all((await store.runs()).map(({ id }) => store.deleteRun(id)));
+  });
+
   test('is one training for two quick clicks', async () => {
     const { trainer, made } = setUp();
     const first = trainer.fit({ config: { lr: 1 } });

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import { deleteStore, memoryStore, type MetricStore } from '../../../src/store/index.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { deleteStore, memoryStore, type MetricStore, type UnsavedPoints } from '../../../src/store/index.ts';
 import { chunkOf, storeContract } from '../../../src/testing/index.ts';
 import { serveStore } from '../../../src/worker/serve-store.ts';
 import { portStore } from '../../../src/worker/store-port.ts';
@@ -43,6 +43,33 @@ describe('a store through a port', () => {
     await worker.createRun({ id: 'a', startedAt: 1 });
     await worker.append(chunkOf('a', 0, [{ tag: 'loss', value: 0.5, step: 0 }]));
     expect(await page.tags('a')).toEqual([{ tag: 'loss', count: 1 }]);
+  });
+
+  test('offers across what the worker could not store, as long as it is offered and the worker lives', async () => {
+    const { page, worker, endService } = setUp();
+    await worker.createRun({ id: 'a', startedAt: 1 });
+    const { runId: _, ...points } = chunkOf('a', 0, [{ tag: 'loss', value: 0.5, step: 0 }]);
+    const exported = async (): Promise<number[]> => {
+      const values: number[] = [];
+      for await (const { value } of page.chunks('a')) values.push(...value);
+      return values;
+    };
+    let read = (): readonly UnsavedPoints[] => [points];
+    const undo = worker.offerUnsaved('a', () => read());
+    await vi.waitFor(async () => expect(await exported()).toEqual([0.5]));
+    read = () => {
+      throw new Error('not now');
+    };
+    expect(await exported()).toEqual([]);
+    read = () => [points];
+    expect(await exported()).toEqual([0.5]);
+    undo();
+    await vi.waitFor(async () => expect(await exported()).toEqual([]));
+
+    worker.offerUnsaved('a', () => [points]);
+    await vi.waitFor(async () => expect(await exported()).toEqual([0.5]));
+    endService();
+    expect(await exported()).toEqual([]);
   });
 
   test('gives up its locks when the service ends, as it does when a worker dies: the run reads interrupted', async () => {
