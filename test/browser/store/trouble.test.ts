@@ -77,7 +77,7 @@ describe('a store that is full', () => {
     const large = chunkOf(
       'a',
       1,
-      Array.from({ length: 100_000 }, (_, step) => ({ tag: 'x', value: Math.sin(step), step })),
+      Array.from({ length: 200_000 }, (_, step) => ({ tag: 'x', value: Math.sin(step), step })),
     );
     try {
       await expect(store.append(large)).rejects.toMatchObject({ code: 'store-full', cause: { name: 'QuotaExceededError' } });
@@ -86,7 +86,7 @@ describe('a store that is full', () => {
     }
     expect(await store.tags('a')).toEqual([{ tag: 'x', count: 1 }]);
     await store.append(large);
-    expect(await store.tags('a')).toEqual([{ tag: 'x', count: 100_001 }]);
+    expect(await store.tags('a')).toEqual([{ tag: 'x', count: 200_001 }]);
     await store.close();
     await deleteStore(name);
   });
