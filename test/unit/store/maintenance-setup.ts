@@ -26,7 +26,9 @@ export interface Setup {
 let made = 0;
 
 /** A store's parts in memory; with `backend` over another one. */
-export function setUp(options: { readonly database?: MemoryDatabase; readonly wrap?: (backend: StoreBackend) => StoreBackend } = {}): Setup {
+export function setUp(
+  options: { readonly database?: MemoryDatabase; readonly wrap?: (backend: StoreBackend) => StoreBackend } = {},
+): Setup {
   const { database = new MemoryDatabase(), wrap = (backend) => backend } = options;
   const backend = wrap(new MemoryBackend(database));
   const warnings: Warning[] = [];
