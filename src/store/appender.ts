@@ -7,7 +7,7 @@ import type { StoreBackend, Writing } from './store-backend.ts';
 import { notFoundError, wrongSeqError } from './store-error.ts';
 
 /** Thrown inside a transaction to undo it: the chunk before was not found there. */
-const unanchored = Symbol('unanchored');
+const unanchored = new Error('the chunk before is not there');
 
 /**
  * Writes chunks to the journal: one chunk, one transaction over exactly the object stores it needs, every request made at once.
@@ -78,18 +78,21 @@ export class Appender {
     const scope: StoreName[] = ['journal'];
     if (fresh.length > 0) scope.push('tags');
     if (isThorough) scope.push('runs');
-    const isAnchored = async (tx: Writing): Promise<void> => {
+    const assertAnchored = async (tx: Writing): Promise<void> => {
       if (!isThorough) {
         if (!(await tx.has('journal', [runId, seq - 1]))) throw unanchored;
         return;
       }
       const run = await tx.get('runs', runId);
-      if (run === undefined || run.isPurging === true) throw unanchored;
-      // Where a chunk of this number is stored already, adding it fails by itself.
-      if ((await lastSeqOf(tx, run)) < seq - 1 || (run.compactedTo ?? -1) >= seq) throw unanchored;
+      if (run === undefined || run.isPurging === true || (await lastSeqOf(tx, run)) !== seq - 1) throw unanchored;
     };
     await this.#backend.write(scope, async (tx) => {
-      await Promise.all([isAnchored(tx), tx.add('journal', record), ...fresh.map((tag) => tx.add('tags', tag))]);
+      const add = (): Promise<unknown> => Promise.all([tx.add('journal', record), ...fresh.map((tag) => tx.add('tags', tag))]);
+      // The thorough look must not see the new chunk; the other one can be made at the same time.
+      if (isThorough) {
+        await assertAnchored(tx);
+        await add();
+      } else await Promise.all([assertAnchored(tx), add()]);
     });
   }
 

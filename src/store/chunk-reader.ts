@@ -17,6 +17,7 @@ import type { Unsaved } from './unsaved.ts';
 
 /** Where a reader is: at a chunk that it has not read, or within a unit whose packs it has read in part. */
 interface Place {
+  /** What comes before has been read, also when it has become part of a unit since. */
   readonly seq: number;
   readonly inside?: { readonly unit: StoredUnit; readonly keys: readonly PackKey[] } | undefined;
 }
@@ -26,12 +27,6 @@ interface Load {
   chunks(): readonly ScalarChunk[];
   /** Undefined at the end. */
   readonly after: Place | undefined;
-}
-
-/** What a reader that has begun sticks to. */
-interface Range {
-  readonly run: RunSnapshot;
-  readonly fromSeq: number;
 }
 
 // In memory, about.
@@ -90,11 +85,11 @@ export class ChunkReader {
   ): AsyncGenerator<ScalarChunk, void, undefined> {
     const [run, unsaved] = await start;
     if (run === undefined) return;
-    let ahead = fromSeq > run.lastSeq ? undefined : this.#load({ run, fromSeq }, { seq: fromSeq });
+    let ahead = fromSeq > run.lastSeq ? undefined : this.#load(run, { seq: fromSeq });
     while (ahead !== undefined) {
       const { chunks, after }: Load = await ahead;
       // The database reads on while the caller works on this. A failure is told to whoever asks for what comes next; nobody may.
-      ahead = after && this.#load({ run, fromSeq }, after);
+      ahead = after && this.#load(run, after);
       ahead?.catch(() => {});
       yield* chunks();
     }
@@ -107,17 +102,17 @@ export class ChunkReader {
     return [await this.#context.backend.read(['runs', 'journal'], (tx) => readSnapshot(tx, runId)), unsaved];
   }
 
-  #load(range: Range, place: Place): Promise<Load> {
-    const { id, order } = range.run.record;
+  #load(begun: RunSnapshot, place: Place): Promise<Load> {
+    const { id, order } = begun.record;
     return this.#context.backend.read(pointStores, async (tx) => {
       const record = await tx.get('runs', id);
       // A deleted run can be restored until it is purged; until then a reader that has begun goes on.
       if (record?.order !== order || record.isPurging === true) throw notFoundError(`chunks('${id}')`, id);
-      const now = { ...range.run, record, compactedTo: record.compactedTo ?? -1 };
+      const now = { ...begun, record, compactedTo: record.compactedTo ?? -1 };
       const tags = await this.#names.read(tx, record);
       const unit = place.inside === undefined ? await this.#unitAt(tx, now, place.seq) : place.inside.unit;
       if (unit === undefined) return this.#loadRecords(tx, now, place.seq, tags);
-      return this.#loadPacks(tx, range, unit, place.inside?.keys ?? unit.packKeys(0), tags);
+      return this.#loadPacks(tx, begun, place, unit, tags);
     });
   }
 
@@ -130,7 +125,8 @@ export class ChunkReader {
     };
   }
 
-  async #loadPacks(tx: Reading, { run, fromSeq }: Range, unit: StoredUnit, keys: readonly PackKey[], tags: RunTags): Promise<Load> {
+  async #loadPacks(tx: Reading, run: RunSnapshot, { seq: fromSeq, inside }: Place, unit: StoredUnit, tags: RunTags): Promise<Load> {
+    const keys = inside?.keys ?? unit.packKeys(0);
     const count = this.#packs;
     const packs = (await Promise.all(keys.slice(0, count).map((key) => this.#readPack(tx, key)))).filter(isThere);
     const rest = keys.slice(count);
@@ -145,7 +141,7 @@ export class ChunkReader {
           const points = isWhole ? pack : pointsWhere(pack, (row) => isWanted(pack.seq[row] as number));
           return toPieces(run.record.id, through, beforeCutoff(points, run.cutoffOf(unit.unit)), tags);
         }),
-      after: rest.length > 0 ? { seq: unit.unit, inside: { unit, keys: rest } } : next,
+      after: rest.length > 0 ? { seq: fromSeq, inside: { unit, keys: rest } } : next,
     };
   }
 

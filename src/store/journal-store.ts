@@ -88,7 +88,7 @@ export class JournalStore implements MetricStore, Suspendable {
     this.#unsaved = new Unsaved(context);
     const names = new TagNames(context);
     this.#chunks = new ChunkReader(context, names, this.#unsaved);
-    this.#series = new SeriesReader(context, names);
+    this.#series = new SeriesReader(context);
     this.#summaries = new SummaryReader(context, names);
     this.#records = new RecordStore(context);
     this.#maintenance = new Maintenance(context, { records: this.#records, retention, compactor: maintenance });
@@ -166,9 +166,7 @@ export class JournalStore implements MetricStore, Suspendable {
   }
 
   chunks(runId: string, fromSeq = 0): AsyncIterable<ScalarChunk> {
-    const call = `chunks('${runId}')`;
-    this.#assertOpen(call);
-    return this.#iterate(call, this.#chunks.chunks(runId, fromSeq));
+    return this.#iterate(`chunks('${runId}')`, this.#chunks.chunks(runId, fromSeq));
   }
 
   async tags(runId: string): Promise<readonly TagInfo[]> {
@@ -265,6 +263,7 @@ export class JournalStore implements MetricStore, Suspendable {
 
   async *#iterate(call: string, chunks: AsyncIterable<ScalarChunk>): AsyncGenerator<ScalarChunk, void, undefined> {
     try {
+      this.#assertOpen(call);
       for await (const chunk of chunks) {
         this.#assertOpen(call);
         yield chunk;

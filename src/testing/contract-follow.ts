@@ -112,11 +112,12 @@ export const twoStoreTests: readonly TwoStoreCheck[] = [
     },
   },
   {
-    name: 'a writer whose run the other store deletes is told so',
+    name: 'a writer whose run the other store deletes for good is told so',
     check: async (store, other) => {
       await store.createRun({ id: 'a', startedAt });
       await store.append(onePoint('a', 0));
       await other.deleteRun('a');
+      await other.maintain();
       await expectCode(store.append(onePoint('a', 1)), 'run-not-found', 'append');
       expectSame(await collect(other.chunks('a')), [], 'chunks left behind');
     },

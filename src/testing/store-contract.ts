@@ -1,6 +1,8 @@
 import type { MetricStore } from '../store/metric-store.ts';
 import { followTests, twoStoreTests } from './contract-follow.ts';
 import { pointTests } from './contract-points.ts';
+import { careTests } from './contract-care.ts';
+import { recordTests, twoStoreRecordTests } from './contract-records.ts';
 import { runTests } from './contract-runs.ts';
 
 /** One promise of a store: resolves when it is kept, rejects with what was found. */
@@ -21,7 +23,7 @@ export function storeContract(
   make: () => Promise<MetricStore>,
   another?: (store: MetricStore) => Promise<MetricStore>,
 ): readonly ContractTest[] {
-  const alone = [...runTests, ...pointTests, ...followTests].map(({ name, check }) => ({
+  const alone = [...runTests, ...careTests, ...pointTests, ...recordTests, ...followTests].map(({ name, check }) => ({
     name,
     run: async (): Promise<void> => {
       const store = await make();
@@ -33,7 +35,7 @@ export function storeContract(
     },
   }));
   if (another === undefined) return alone;
-  const together = twoStoreTests.map(({ name, check }) => ({
+  const together = [...twoStoreTests, ...twoStoreRecordTests].map(({ name, check }) => ({
     name,
     run: async (): Promise<void> => {
       const store = await make();
