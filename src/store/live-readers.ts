@@ -113,8 +113,8 @@ export class LiveReaders {
     if (this.#runWatchers === 0 && this.#followed.size === 0) return new Set();
     const running = await this.#running();
     const live = await this.#context.locks.live(running);
-    const wanted = running.filter(({ id }) => live.has(id) && (this.#runWatchers > 0 || this.#followed.has(id)));
-    return new Set(wanted.map(({ id }) => id));
+    // Also of a lock whose run is not made yet: its writer may be killed before it announces anything.
+    return new Set([...live].filter((runId) => this.#runWatchers > 0 || this.#followed.has(runId)));
   }
 
   #undoable(undo: () => void): () => void {
