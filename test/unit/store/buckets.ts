@@ -30,10 +30,10 @@ export function bucketOf(points: readonly SamplePoint[]): Bucket {
     last: last.value,
     lastStep: last.step,
     lastWallTime: last.wallTime,
-    lowStep: Math.min(...steps),
-    highStep: Math.max(...steps),
-    lowWallTime: Math.min(...times),
-    highWallTime: Math.max(...times),
+    lowStep: steps.reduce((low, step) => Math.min(low, step)),
+    highStep: steps.reduce((high, step) => Math.max(high, step)),
+    lowWallTime: times.reduce((low, time) => Math.min(low, time)),
+    highWallTime: times.reduce((high, time) => Math.max(high, time)),
   };
 }
 
