@@ -9,7 +9,7 @@ import { openStoreWindow, type StoredRun } from './support/store-window.ts';
 // One quick backend that is the same on every machine; WebGPU has its own journey.
 const quick = 'backend=wasm&model=mlp';
 
-test('two quick clicks make one run, stop ends it, delete takes it away for good', async ({ page, context, baseURL }) => {
+test('two quick clicks make one run, stop ends it, delete takes it away and undo brings it back', async ({ page, context, baseURL }) => {
   const demo = new DemoPage(page);
   await demo.open(`${quick}&limit=20000&epochs=20`);
   await demo.train.dblclick();
@@ -28,10 +28,14 @@ test('two quick clicks make one run, stop ends it, delete takes it away for good
   expect(run?.points.filter(({ tag }) => tag === 'train/loss/step')).toHaveLength(said);
 
   await page.getByRole('button', { name: 'Delete mnist-1' }).click();
-  await page.getByRole('button', { name: 'Keep it' }).click();
+  await expect(demo.runs).toHaveCount(0);
+  await expect(demo.notices).toContainText('Deleted mnist-1');
+  expect(await store.runs()).toEqual([]);
+  await page.getByRole('button', { name: 'Undo' }).click();
   await expect(demo.runs).toHaveCount(1);
+  await expect(demo.notices).toHaveCount(0);
+  expect((await store.runs()).map(({ points }) => points)).toEqual([run?.points]);
   await page.getByRole('button', { name: 'Delete mnist-1' }).click();
-  await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(demo.runs).toHaveCount(0);
   await page.reload();
   await expect(page.getByText('No runs yet.')).toBeVisible();
@@ -45,6 +49,9 @@ test('a run that is still training can be deleted: it is stopped first', async (
   await demo.waitForStep(5);
   await page.getByRole('button', { name: 'Delete mnist-1' }).click();
   await expect(page.getByRole('dialog')).toContainText('still training');
+  await page.getByRole('button', { name: 'Keep it' }).click();
+  await expect(demo.runs).toHaveCount(1);
+  await page.getByRole('button', { name: 'Delete mnist-1' }).click();
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(demo.runs).toHaveCount(0);
   await expect(demo.train).toHaveText('Train');

@@ -1,4 +1,4 @@
-import { memoryStore, type MetricStore, openStore } from 'tabtrain';
+import { memoryStore, type MetricStore, openStore, type RunInfo } from 'tabtrain';
 import { csv, download, type ExportFile, tfevents } from 'tabtrain/export';
 import { showPanel } from 'tabtrain/panel';
 import { loadDigits } from './data/mnist.ts';
@@ -8,7 +8,7 @@ import { byId } from './page/dom.ts';
 import { Notices } from './page/notices.ts';
 import { Reader } from './page/reader.ts';
 import { RunHistory } from './page/run-history.ts';
-import { noticeFor } from './page/sentences.ts';
+import { deleted, goneForGood, isDeleted, noticeFor, UNDO_FOR } from './page/sentences.ts';
 import { StatusStrip } from './page/status-strip.ts';
 import { TrainingPage } from './page/training-page.ts';
 import { PROJECT, TrainingSession } from './page/training-session.ts';
@@ -51,8 +51,17 @@ const runs = new RunHistory(store, PROJECT, {
   isTrainedHere: (run) => session.runId === run.id,
   async onDelete(run) {
     if (session.runId === run.id) await page.stop();
-    await store.deleteRun(run.id).catch((thrown: unknown) => notices.show(noticeFor('delete', thrown)));
+    try {
+      await store.deleteRun(run.id);
+    } catch (thrown) {
+      notices.show(noticeFor('delete', thrown));
+      return;
+    }
+    const key = `deleted-${run.id}`;
+    notices.show(deleted(key, run.name, () => void restore(run, key)));
+    setTimeout(() => notices.clear(key), UNDO_FOR);
   },
+  onRuns: (list) => page.onRuns(list),
 });
 void runs.refresh();
 
@@ -67,6 +76,14 @@ loadDigits({ folder: new URL('./data/', document.baseURI).href, half: 't10k', li
   (digits) => grid.setDigits(digits),
   (thrown: unknown) => notices.show(noticeFor('data', thrown)),
 );
+
+async function restore(run: RunInfo, key: string): Promise<void> {
+  try {
+    await store.restoreRun(run.id);
+  } catch (thrown) {
+    notices.show(isDeleted(thrown) ? goneForGood(key, run.name) : noticeFor('delete', thrown));
+  }
+}
 
 function save(files: AsyncIterable<ExportFile>, name: string): void {
   download(files, name).then(

@@ -9,6 +9,8 @@ export interface Notice {
   readonly text: string;
   /** What a developer would want to know, behind a fold. */
   readonly detail?: string;
+  /** A button for the next move; pressing it closes the notice. */
+  readonly action?: { readonly label: string; run(): void };
 }
 
 /** Shows sentences in sight until they are closed or no longer true. */
@@ -20,17 +22,27 @@ export class Notices {
     this.#host = host;
   }
 
-  show({ key, level, title, text, detail }: Notice): void {
+  show({ key, level, title, text, detail, action }: Notice): void {
     // Two of the same title would tell one thing twice.
     for (const [other, { dataset }] of this.#shown) if (other === key || dataset['title'] === title) this.clear(other);
     const details = detail === undefined ? [] : [make('details', {}, make('summary', {}, 'Details'), detail)];
+    const buttons = make('div', { class: 'notice-buttons' });
+    if (action !== undefined) {
+      const button = make('button', { type: 'button', class: 'notice-action' }, action.label);
+      button.addEventListener('click', () => {
+        this.clear(key);
+        action.run();
+      });
+      buttons.append(button);
+    }
     const close = make('button', { type: 'button', 'aria-label': 'Close this message' }, '✕');
     const box = make(
       'div',
       { class: 'notice', 'data-level': level, 'data-key': key, 'data-title': title },
       make('div', {}, make('strong', {}, title), make('span', {}, text), ...details),
-      close,
+      buttons,
     );
+    buttons.append(close);
     close.addEventListener('click', () => this.clear(key));
     this.#shown.set(key, box);
     this.#host.append(box);

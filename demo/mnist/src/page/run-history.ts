@@ -7,8 +7,10 @@ import { readable } from './settings.ts';
 export interface HistoryActions {
   /** True when this tab trains the run. */
   isTrainedHere(run: RunInfo): boolean;
-  /** Deletes a run that the person has confirmed. */
+  /** Deletes a run; it can be had back for a while. */
   onDelete(run: RunInfo): Promise<void>;
+  /** The runs there are now. */
+  onRuns(runs: readonly RunInfo[]): void;
 }
 
 /** The list of all runs of this browser, kept in step with the store. */
@@ -47,6 +49,7 @@ export class RunHistory {
       while (this.#isStale) {
         this.#isStale = false;
         this.#runs = await this.#store.runs({ project: this.#project });
+        this.#actions.onRuns(this.#runs);
         this.#accuracies = await this.#readAccuracies();
         this.#draw();
       }
@@ -59,13 +62,10 @@ export class RunHistory {
     const accuracies = new Map<string, number>();
     await Promise.all(
       this.#runs.map(async ({ id }) => {
-        const { value } = await this.#store.series(id, 'val/metrics/accuracy/epoch').then(
-          (series) => (series.kind === 'points' ? series : { value: series.last }),
-          // Deleted in another tab while it was read here: the next refresh takes it off the list.
-          () => ({ value: new Float64Array(0) }),
-        );
-        const last = value.at(-1);
-        if (last !== undefined) accuracies.set(id, last);
+        // Deleted in another tab while it was read here: the next refresh takes it off the list.
+        const values = await this.#store.lastValues(id).catch(() => []);
+        const accuracy = values.find(({ tag }) => tag === 'val/metrics/accuracy/epoch');
+        if (accuracy !== undefined) accuracies.set(id, accuracy.value);
       }),
     );
     return accuracies;
@@ -101,7 +101,7 @@ export class RunHistory {
       this.#drawScope();
     });
     const remove = make('button', { type: 'button', class: 'quiet', id: `delete-${run.id}`, 'aria-label': `Delete ${run.name}` }, 'Delete');
-    remove.addEventListener('click', () => void this.#confirm(run));
+    remove.addEventListener('click', () => void this.#delete(run));
     const status = make('span', { class: 'run-status', 'data-status': run.status }, run.status);
     if (run.failure !== undefined) status.title = run.failure;
     if (run.status === 'interrupted') status.title = 'The tab was closed or the worker ended while it trained. What was logged is here.';
@@ -128,22 +128,25 @@ export class RunHistory {
     for (const button of this.#exports) button.disabled = this.#runs.length === 0;
   }
 
-  async #confirm(run: RunInfo): Promise<void> {
-    const dialog = byId('confirm', HTMLDialogElement);
-    const isRunning = run.status === 'running';
-    byId('confirm-title', HTMLElement).textContent = `Delete ${run.name}?`;
-    byId('confirm-text', HTMLElement).textContent = isRunning
-      ? `It is still training${this.#actions.isTrainedHere(run) ? '' : ' in another tab'}. It will be stopped, and its numbers and charts are gone for good.`
-      : 'Its numbers and charts are gone for good. Export it first if you want to keep them.';
-    dialog.returnValue = 'keep';
-    dialog.showModal();
-    await new Promise((resolve) => dialog.addEventListener('close', resolve, { once: true }));
-    // The list may have been drawn anew meanwhile, without the button that the browser would give the focus back to.
-    if (dialog.returnValue !== 'delete') return focus(`delete-${run.id}`);
+  async #delete(run: RunInfo): Promise<void> {
+    // Deleting can be undone, stopping cannot.
+    if (run.status === 'running' && !(await this.#mayStop(run))) return focus(`delete-${run.id}`);
     const place = this.#runs.findIndex(({ id }) => id === run.id);
     const neighbour = this.#runs[place - 1] ?? this.#runs[place + 1];
     focus(neighbour === undefined ? 'history-title' : `delete-${neighbour.id}`);
     await this.#actions.onDelete(run);
+  }
+
+  async #mayStop(run: RunInfo): Promise<boolean> {
+    const dialog = byId('confirm', HTMLDialogElement);
+    byId('confirm-title', HTMLElement).textContent = `Delete ${run.name}?`;
+    byId('confirm-text', HTMLElement).textContent =
+      `It is still training${this.#actions.isTrainedHere(run) ? '' : ' in another tab'}, and will be stopped.`;
+    dialog.returnValue = 'keep';
+    dialog.showModal();
+    await new Promise((resolve) => dialog.addEventListener('close', resolve, { once: true }));
+    // The list may have been drawn anew meanwhile, without the button that the browser would give the focus back to.
+    return dialog.returnValue === 'delete';
   }
 }
 

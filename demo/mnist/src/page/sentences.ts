@@ -16,6 +16,20 @@ const sentences: Partial<Record<LogError['code'], Sentence>> = {
 };
 const otherwise: Sentence = ['Something went wrong', 'What was logged is kept. Press Train to try again; reload the page if it stays.'];
 
+/** A deleted run can be had back for this long: milliseconds. The store keeps it for as long. */
+export const UNDO_FOR = 10_000;
+
+/** The run was deleted, and can still be had back. */
+export function deleted(key: string, name: string, undo: () => void): Notice {
+  const text = 'Its numbers and charts are gone for good in ten seconds.';
+  return { key, level: 'info', title: `Deleted ${name}`, text, action: { label: 'Undo', run: undo } };
+}
+
+/** Undo came too late. */
+export function goneForGood(key: string, name: string): Notice {
+  return { key, level: 'info', title: `${name} is gone`, text: 'It was deleted more than ten seconds ago and cannot be had back.' };
+}
+
 /** The run was deleted where this tab is not asked. */
 export function deletedElsewhere(key: string): Notice {
   return { key, level: 'info', title: 'Training stopped', text: 'This run was deleted in another tab, so training was stopped.' };

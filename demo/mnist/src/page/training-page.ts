@@ -1,5 +1,5 @@
 import { LogError } from 'tabtrain';
-import type { BackendChoice, TrainEvents, TrainPhase, TrainProgress } from 'tabtrain';
+import type { BackendChoice, RunInfo, TrainEvents, TrainPhase, TrainProgress } from 'tabtrain';
 import type { WorkerNews } from '../training/worker-news.ts';
 import type { Controls } from './controls.ts';
 import { type DigitGrid, GRID_DIGITS } from './digit-grid.ts';
@@ -29,6 +29,8 @@ const title = document.title;
 export class TrainingPage {
   readonly #parts: PageParts;
   #backend: string | undefined;
+  /** The run of this tab, once it has been in the list. */
+  #listed: string | undefined;
   #testDigits: number | undefined;
   #networkReason = '';
   #beside: unknown;
@@ -117,6 +119,18 @@ export class TrainingPage {
   onEpoch({ metrics }: TrainEvents['epoch']): void {
     this.#parts.status.setAccuracy(metrics['val/metrics/accuracy/epoch'], this.#testDigits);
     void this.#readDigits(true);
+  }
+
+  /** Ends the training of a run that was deleted in another tab; one that is deleted here is stopped before. */
+  onRuns(runs: readonly RunInfo[]): void {
+    const { session, notices } = this.#parts;
+    const { runId } = session;
+    if (runId === undefined) return;
+    if (runs.some(({ id }) => id === runId)) this.#listed = runId;
+    else if (this.#listed === runId && !this.#isStopping) {
+      notices.show(deletedElsewhere('beside'));
+      void this.stop();
+    }
   }
 
   onError(error: unknown): void {
