@@ -239,6 +239,7 @@ export class MetricsPanel implements Disposable {
   async #listRuns(): Promise<void> {
     const store = this.#store;
     if (!store) return;
+    void this.#runList.usage.refresh(store);
     try {
       const { project, runs: wanted } = this.#options;
       const all = await store.runs(project === undefined ? undefined : { project });

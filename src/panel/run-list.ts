@@ -1,5 +1,6 @@
 import type { RunInfo } from '../core/run-info.ts';
 import { element, nameText, setText } from './dom.ts';
+import { Usage } from './usage.ts';
 
 // From this many runs on there is a field to find one.
 const runsWithFilter = 9;
@@ -29,6 +30,8 @@ interface Row {
 /** The runs with their colours, names and states; each can be switched off. It is the legend of all cards. */
 export class RunList {
   readonly node: HTMLElement = element('section', 'runs');
+  /** How full the store is. */
+  readonly usage: Usage = new Usage();
   readonly #listener: RunListListener;
   readonly #rows = new Map<string, Row>();
   readonly #hidden = new Set<string>();
@@ -57,7 +60,7 @@ export class RunList {
     const header = element('header');
     const title = element('h2', '', 'Runs');
     title.append(this.#count);
-    header.append(title, this.#tools);
+    header.append(title, this.usage.node, this.#tools);
     this.node.append(header, this.#list);
     this.#list.addEventListener('pointerleave', () => listener.onEmphasis(undefined));
   }

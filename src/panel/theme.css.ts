@@ -70,10 +70,12 @@ button.small:hover { background: var(--sunken); color: var(--text); }
 button.toggle[aria-pressed='true'] { border-color: var(--border); background: var(--sunken); color: var(--text); }
 
 .runs { border: 1px solid var(--border); border-radius: var(--radius); background: var(--surface); margin-bottom: 12px; }
-.runs header { display: flex; align-items: center; justify-content: space-between; gap: 12px; min-height: 24px; padding: 6px 12px 0; }
+.runs header { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 12px; min-height: 24px; padding: 6px 12px 0; }
 .runs h2 { font-weight: 600; }
 .runs .count { margin-inline-start: 6px; color: var(--muted); font-weight: 400; }
-.tools { display: flex; align-items: center; gap: 4px; min-width: 0; }
+.usage { color: var(--muted); font-size: 11px; }
+.usage.full { color: var(--odd); }
+.tools { display: flex; align-items: center; gap: 4px; min-width: 0; margin-inline-start: auto; }
 .filter { font: inherit; font-size: 12px; min-width: 0; width: 150px; padding: 2px 8px; margin-inline-end: 6px; border: 1px solid var(--border); border-radius: 6px; background: var(--surface); color: var(--text); }
 .filter::placeholder { color: var(--muted); opacity: 1; }
 .list { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 230px), 1fr)); column-gap: 8px; max-height: 168px; overflow-y: auto; padding: 4px; scrollbar-width: thin; scrollbar-color: var(--border) transparent; overscroll-behavior: contain; }
@@ -142,6 +144,7 @@ label.run .name { flex: 0 1 auto; min-width: 0; }
   input[type='range'] { width: 84px; }
   .panel .segments legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .filter { width: 100px; }
+  .usage { order: 1; }
   .tip .name { max-width: 170px; }
   .tip :is(td, th) { padding-inline-start: 8px; }
   .tip .wide { display: none; }

@@ -1,9 +1,6 @@
 import type { Warner } from '../core/warnings.ts';
 import type { StoreSpace } from './run-types.ts';
 
-/** From this share of the quota on a full store is near. */
-export const nearlyFull = 0.8;
-
 /** How often at most the browser is asked while something is written, in milliseconds: it has to count. */
 const askEveryMs = 30_000;
 
@@ -47,7 +44,7 @@ export function createSpaceWatch(
       if (now() - askedAt < askEveryMs) return;
       askedAt = now();
       void read().then(({ usage, quota }) => {
-        if (usage === undefined || quota === undefined || usage < quota * nearlyFull) return;
+        if (usage === undefined || quota === undefined || !isNearlyFull({ usage, quota })) return;
         warn(
           'space',
           `${formatBytes(usage)} of the ${formatBytes(quota)} that the browser gives this page's address are used. When it is full nothing more ` +
@@ -56,6 +53,11 @@ export function createSpaceWatch(
       });
     },
   };
+}
+
+/** True from 80 % of the quota on; false where the browser does not say. */
+export function isNearlyFull({ usage = 0, quota = Infinity }: Pick<StoreSpace, 'usage' | 'quota'>): boolean {
+  return quota > 0 && usage >= quota * 0.8;
 }
 
 /** Bytes for people, in decimal units as browsers and disks count them: `0 B`, `1.2 kB`, `12 MB`, `2.0 GB`. */
