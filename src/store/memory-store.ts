@@ -1,5 +1,6 @@
 import { createWarner } from '../core/warnings.ts';
 import { Hints } from './hints.ts';
+import type { IdbStoreOptions } from './idb-store.ts';
 import { JournalStore } from './journal-store.ts';
 import { MemoryBackend, MemoryDatabase } from './memory-backend.ts';
 import type { MetricStore } from './metric-store.ts';
@@ -19,16 +20,19 @@ const memories = new Map<string, SharedMemory>();
  * leaves them to the others. Default name `tabtrain`.
  */
 export function memoryStore(name = 'tabtrain'): MetricStore {
+  return openMemoryStore(name);
+}
+
+/** What can be chosen about a store in memory, as about one in IndexedDB. */
+export type MemoryStoreOptions = Pick<IdbStoreOptions, 'warn' | 'onDamage' | 'retention' | 'maintenance'>;
+
+/** {@link memoryStore} with options. */
+export function openMemoryStore(name: string, options: MemoryStoreOptions = {}): MetricStore {
+  const { warn = createWarner(), ...rest } = options;
   const memory = memories.get(name) ?? newMemory();
   memories.set(name, memory);
-  return new JournalStore({
-    name,
-    kind: 'memory',
-    backend: new MemoryBackend(memory.database),
-    hints: memory.hints,
-    locks: memory.locks,
-    warn: createWarner(),
-  });
+  const { hints, locks } = memory;
+  return new JournalStore({ ...rest, name, kind: 'memory', backend: new MemoryBackend(memory.database), hints, locks, warn });
 }
 
 /** Deletes what the memory stores of this name hold. */

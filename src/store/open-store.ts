@@ -3,7 +3,7 @@ import { createWarner, type Warner, type Warning } from '../core/warnings.ts';
 import { deleteDatabase } from './database.ts';
 import { Hints } from './hints.ts';
 import { openIdbStore } from './idb-store.ts';
-import { deleteMemory, memoryStore } from './memory-store.ts';
+import { deleteMemory, type MemoryStoreOptions, openMemoryStore } from './memory-store.ts';
 import type { MetricStore } from './metric-store.ts';
 import type { RetentionPolicy } from './retention.ts';
 import { databaseName } from './schema.ts';
@@ -34,18 +34,18 @@ const warnConsole = createWarner();
 
 /**
  * Opens the browser's own database, the same for every tab and worker that asks for this name. Default `tabtrain`. Where
- * the browser allows none, the page's {@link memoryStore} of that name, with one warning. Rejects with `store-blocked`
+ * the browser allows none, the page's memory store of that name, with one warning. Rejects with `store-blocked`
  * when a newer program has changed the database or {@link OpenStoreOptions.patienceMs} is over, `store-full`, `store-failed`.
  */
 export async function openStore(name: string = defaultStoreName, options: OpenStoreOptions = {}): Promise<MetricStore> {
   const warn = options.onWarning === undefined ? warnConsole : createWarner(options.onWarning);
-  if (!hasIndexedDb()) return inMemory(name, 'there is no IndexedDB here', warn);
+  if (!hasIndexedDb()) return inMemory(name, 'there is no IndexedDB here', { ...options, warn });
   try {
     return await openIdbStore(name, { ...options, warn });
   } catch (thrown) {
     const cause = thrown instanceof LogError ? thrown.cause : thrown;
     if (!(cause instanceof DOMException) || !refusals.has(cause.name) || isRoomLacking(cause)) throw thrown;
-    return inMemory(name, `the browser refuses it (${cause.name}: ${cause.message})`, warn);
+    return inMemory(name, `the browser refuses it (${cause.name}: ${cause.message})`, { ...options, warn });
   }
 }
 
@@ -63,13 +63,13 @@ export async function deleteStore(name: string = defaultStoreName): Promise<void
   hints.close();
 }
 
-function inMemory(name: string, reason: string, warn: Warner): MetricStore {
-  warn(
+function inMemory(name: string, reason: string, options: MemoryStoreOptions & { readonly warn: Warner }): MetricStore {
+  options.warn(
     `memory:${name}`,
     `openStore('${name}'): runs are kept in memory only, because ${reason}. Charts and exports work, but runs are gone when this page ` +
       'is closed or reloaded, and other tabs do not see them. Open the page outside a sandboxed frame or private window to keep them.',
   );
-  return memoryStore(name);
+  return openMemoryStore(name, options);
 }
 
 function isRoomLacking(cause: DOMException): boolean {

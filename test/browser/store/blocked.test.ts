@@ -118,3 +118,11 @@ test('deleting a store that somebody does not let go of is an error', async () =
   rigid.close();
   await deleteStore(name);
 });
+
+test('a store that cannot be opened as asked for holds no database that would stand in the way of others', async () => {
+  const name = crypto.randomUUID();
+  const closed = vi.spyOn(IDBDatabase.prototype, 'close');
+  await expect(openStore(name, { retention: { maxBytes: -1 } })).rejects.toMatchObject({ code: 'bad-options' });
+  await expect.poll(() => closed.mock.calls.length).toBe(1);
+  await deleteStore(name);
+});

@@ -19,3 +19,16 @@ test('without IndexedDB the memory store of that name is opened, with one warnin
   await deleteStore('no database');
   expect(await memoryStore('no database').runs()).toEqual([]);
 });
+
+test('what is chosen about a store holds in memory too: a retention policy that makes no sense is refused, one that does is kept to', async () => {
+  const refused = openStore('chosen', { onWarning: () => {}, retention: { keepRuns: -1 } });
+  await expect(refused).rejects.toMatchObject({ code: 'bad-options', message: expect.stringContaining('keepRuns') });
+  const store = await openStore('chosen', { onWarning: () => {}, retention: { keepRuns: 1 } });
+  for (const startedAt of [1, 2, 3]) {
+    const { id } = await store.createRun({ startedAt });
+    await store.updateRun(id, { status: 'finished', endedAt: startedAt });
+  }
+  await store.maintain();
+  expect((await store.runs()).map((run) => run.startedAt)).toEqual([3]);
+  await store.close();
+});
