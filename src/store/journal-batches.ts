@@ -8,7 +8,7 @@ export interface JournalSource {
 
 // Small enough not to hold up an append that waits for the end of the transaction.
 const batchBytes = 2 ** 20;
-const mostRecords = 1024;
+const mostRecords = 128;
 
 /** The stored chunks of a run from `fromSeq` on, in order, about a megabyte in each transaction. */
 export async function* journalBatches(
@@ -27,6 +27,7 @@ export async function* journalBatches(
     yield records;
     next = last.seq + 1;
     const bytes = records.reduce((sum, record) => sum + record.bytes.byteLength, 0);
-    most = Math.min(mostRecords, Math.max(1, Math.floor((batchBytes * records.length) / Math.max(bytes, 1))));
+    // Chunks get larger when a run has been going for a while, so the number grows with care.
+    most = Math.min(mostRecords, 4 * records.length, Math.max(1, Math.floor((batchBytes * records.length) / Math.max(bytes, 1))));
   }
 }
