@@ -263,7 +263,7 @@ test('a store that cannot be read is named in the panel and once in the console'
   const told = vi.spyOn(console, 'error').mockImplementation(() => {});
   onTestFinished(() => told.mockRestore());
   const { store } = new CountingStore();
-  const broken = { ...store, runs: () => Promise.reject(new LogError('store-failed', 'runs(): the disk is gone.')) };
+  const broken = Object.assign(store, { runs: () => Promise.reject(new LogError('store-failed', 'runs(): the disk is gone.')) });
   const target = place();
   await open(target, { store: broken });
   expect(texts(target, '[role=alert]')).toEqual(['runs(): the disk is gone.']);
