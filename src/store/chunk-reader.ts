@@ -29,8 +29,8 @@ interface Load {
   readonly after: Place | undefined;
 }
 
-// In memory, about.
-const bytesAPoint = 20;
+// In memory, with its tag and chunk.
+const bytesAPoint = 44;
 
 /** Reads a run from front to back: in pieces as they are stored, or chunk by chunk as they were appended. */
 export class ChunkReader {
@@ -39,7 +39,7 @@ export class ChunkReader {
   readonly #unsaved: Unsaved;
   /** How many records of the journal, and how many packs, make about a megabyte. */
   #records = 4;
-  #packs = 4;
+  #packs = 1;
 
   constructor(context: StoreContext, names: TagNames, unsaved: Unsaved) {
     this.#context = context;
@@ -130,7 +130,10 @@ export class ChunkReader {
     const count = this.#packs;
     const packs = (await Promise.all(keys.slice(0, count).map((key) => this.#readPack(tx, key)))).filter(isThere);
     const rest = keys.slice(count);
-    this.#packs = batchFor(packs.map(({ tag }) => tag.length * bytesAPoint));
+    this.#packs = batchFor(
+      packs.map(({ tag }) => tag.length * bytesAPoint),
+      1,
+    );
     const through = Math.min(unit.throughSeq, run.lastSeq);
     const isWhole = fromSeq <= unit.unit && through === unit.throughSeq;
     const isWanted = (seq: number): boolean => seq >= fromSeq && seq <= through;
@@ -139,7 +142,7 @@ export class ChunkReader {
       chunks: () =>
         packs.flatMap((pack) => {
           const points = isWhole ? pack : pointsWhere(pack, (row) => isWanted(pack.seq[row] as number));
-          return toPieces(run.record.id, through, beforeCutoff(points, run.cutoffOf(unit.unit)), tags);
+          return toPieces(run.record.id, through, beforeCutoff(points, unit.cutoff), tags);
         }),
       after: rest.length > 0 ? { seq: fromSeq, inside: { unit, keys: rest } } : next,
     };

@@ -30,7 +30,6 @@ export async function readSnapshot(tx: Reading, runId: string): Promise<RunSnaps
 // A young run has many small chunks, a fast one few large ones; either way a batch is about this large.
 const batchBytes = 1_000_000;
 const firstBatch = 16;
-const fewest = 4;
 const most = 512;
 
 /** The journal of a run from a chunk that is not compacted to its last one, about a megabyte at a time and one read ahead. */
@@ -60,7 +59,7 @@ export async function* journalBatches(
 }
 
 /** How many records of these sizes make a batch. */
-export function batchFor(sizes: readonly number[]): number {
+export function batchFor(sizes: readonly number[], fewest = 4): number {
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   return Math.max(fewest, Math.min(most, Math.ceil((batchBytes / Math.max(1, bytes)) * sizes.length)));
 }
