@@ -98,7 +98,6 @@ export class Connection {
       database.close();
       this.forget(database);
     });
-    database.addEventListener('close', () => this.forget(database));
     this.#current = database;
     return database;
   }
