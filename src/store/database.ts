@@ -47,13 +47,17 @@ export class Connection {
 
   /** This database cannot be used any more; the next {@link open} makes a new connection. */
   forget(database: IDBPDatabase): void {
-    if (this.#current === database) this.#opening = undefined;
+    // Not one that is being opened in its place.
+    if (this.#current !== database) return;
+    this.#current = undefined;
+    this.#opening = undefined;
   }
 
   /** Closes the connection once its transactions are done; the next {@link open} makes a new one. */
   letGo(): void {
     const opening = this.#opening;
     this.#opening = undefined;
+    this.#current = undefined;
     opening?.then(
       (database) => database.close(),
       () => {},
