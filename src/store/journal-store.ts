@@ -37,7 +37,8 @@ import { SeriesReader } from './series-reader.ts';
 import { storeSpace } from './space.ts';
 import type { StoreBackend } from './store-backend.ts';
 import type { StoreContext } from './store-context.ts';
-import { closedError, toStoreError } from './store-error.ts';
+import { deleteWithoutRoom, storesOfRun } from './purge.ts';
+import { closedError, isFullError, toStoreError } from './store-error.ts';
 import { SummaryReader } from './summary-reader.ts';
 import { TagNames } from './tag-names.ts';
 import { Unsaved } from './unsaved.ts';
@@ -132,10 +133,21 @@ export class JournalStore implements MetricStore, Suspendable {
 
   async deleteRun(runId: string): Promise<void> {
     await this.#call(`deleteRun('${runId}')`, async () => {
-      if (!(await this.#catalog.markDeleted(runId, Date.now()))) return;
+      if (!(await this.#markDeleted(runId))) return;
       this.#maintenance.runDeleted(runId);
       this.#context.hints.announceRuns();
     });
+  }
+
+  // Where there is no room even for the mark, the run is gone for good.
+  async #markDeleted(runId: string): Promise<boolean> {
+    try {
+      return await this.#catalog.markDeleted(runId, Date.now());
+    } catch (thrown) {
+      if (!isFullError(thrown)) throw thrown;
+      const isGone = await this.#context.backend.write(storesOfRun, (tx) => deleteWithoutRoom(tx, runId));
+      return isGone || this.#catalog.markDeleted(runId, Date.now());
+    }
   }
 
   async restoreRun(runId: string): Promise<RunInfo> {

@@ -1,6 +1,7 @@
 import { newRunId } from '../core/run-id.ts';
 import type { StoreName } from './schema.ts';
 import type { Reading, StoreBackend, Writing } from './store-backend.ts';
+import { isFullError } from './store-error.ts';
 
 /** Somebody else looks after the database now: nothing more may be written in this turn. */
 export class TurnLost extends Error {}
@@ -11,10 +12,10 @@ export class TurnLost extends Error {}
  */
 export class MaintenanceTurn {
   readonly #backend: StoreBackend;
-  readonly #holder: string;
+  readonly #holder: string | undefined;
   readonly #signal: AbortSignal;
 
-  constructor(backend: StoreBackend, holder: string, signal: AbortSignal) {
+  constructor(backend: StoreBackend, holder: string | undefined, signal: AbortSignal) {
     this.#backend = backend;
     this.#holder = holder;
     this.#signal = signal;
@@ -86,16 +87,14 @@ export class MaintenanceTurns {
   async take<Result>(signal: AbortSignal, work: (turn: MaintenanceTurn) => Promise<Result>): Promise<Result> {
     signal.throwIfAborted();
     const holder = newRunId();
-    const turn = new MaintenanceTurn(this.#backend, holder, signal);
     if (this.#locks !== undefined) {
-      return this.#withLock(this.#locks, signal, async () => {
-        await this.#claim(holder, () => true);
-        return work(turn);
-      });
+      return this.#withLock(this.#locks, signal, async () =>
+        work(new MaintenanceTurn(this.#backend, await this.#takeOver(holder), signal)),
+      );
     }
     await this.#claimInTurn(holder, signal);
     try {
-      return await work(turn);
+      return await work(new MaintenanceTurn(this.#backend, holder, signal));
     } finally {
       await this.#free(holder).catch(() => {}); // the next one finds it stuck
     }
@@ -166,6 +165,17 @@ export class MaintenanceTurns {
       last = other;
       await new Promise((resolve) => setTimeout(resolve, everyMs));
       signal.throwIfAborted();
+    }
+  }
+
+  // Where there is no room even for a name, whoever holds the lock goes on under the name of the one before: deleting needs no room.
+  async #takeOver(holder: string): Promise<string | undefined> {
+    try {
+      await this.#claim(holder, () => true);
+      return holder;
+    } catch (thrown) {
+      if (!isFullError(thrown)) throw thrown;
+      return (await this.#backend.read(['meta'], (tx) => tx.get('meta', 'maintenance')))?.holder;
     }
   }
 

@@ -150,6 +150,8 @@ export class Maintenance {
       } else if (isNow || isPurgeDue(record, Date.now())) tasks.push(this.#purge(id, isNow));
       else this.runDeleted(id);
     }
+    // What fails, e.g. for lack of room, must not keep the rest from making some.
+    await Promise.allSettled(tasks);
     await Promise.all(tasks);
   }
 

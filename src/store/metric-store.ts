@@ -25,7 +25,8 @@ export interface MetricStore extends AsyncDisposable {
   updateRun(runId: string, change: RunChange): Promise<RunInfo>;
   /**
    * Takes a run out of sight, with all it holds. For ten seconds, or until {@link MetricStore.maintain} is called, it can be
-   * restored; then it is removed in small pieces. A writer may go on until then. Does nothing when it is not there.
+   * restored; then it is removed in small pieces. A writer may go on until then. Where the disk is so full that not even this can
+   * be noted, it is gone at once. Does nothing when it is not there.
    */
   deleteRun(runId: string): Promise<void>;
   /** Undoes {@link MetricStore.deleteRun}. Rejects with `run-not-found` when it is too late. */

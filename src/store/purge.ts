@@ -5,6 +5,7 @@ import type { StoredRecord } from './record-types.ts';
 import type { RunRecord } from './run-record.ts';
 import type { StoreName } from './schema.ts';
 import { keysUnder, type RecordKey, type Writing } from './store-backend.ts';
+import { isFullError } from './store-error.ts';
 
 /** How long a deleted run can be restored, in milliseconds. */
 export const undoWindowMs = 10_000;
@@ -75,17 +76,47 @@ export async function purgeRun(
   });
 }
 
+/** The object stores of a transaction for {@link deleteWithoutRoom}. */
+export const storesOfRun: readonly StoreName[] = ['runs', ...plainStores, 'records'];
+
+/**
+ * Deletes in one transaction what needs no write beside: a browser that has no room left refuses even the smallest put, and
+ * every transaction with one. Records are left, and their run with them, because others may share their contents; with the room
+ * that was made they can be removed as always. Resolves with true when the whole run is gone.
+ */
+export async function deleteWithoutRoom(tx: Writing, runId: string): Promise<boolean> {
+  const range = keysUnder(runId);
+  const isWhole = (await tx.lastKey('records', range)) === undefined;
+  for (const store of plainStores) await tx.delete(store, range);
+  if (isWhole) await tx.delete('runs', runId);
+  return isWhole;
+}
+
 // From here on it cannot be restored. Without its newest chunk no append succeeds: a writer learns that its run is gone.
-function beginPurge(runId: string, turn: MaintenanceTurn, isDue: (record: RunRecord) => boolean): Promise<boolean> {
-  return turn.write(['runs', 'journal'], async (tx) => {
+async function beginPurge(
+  runId: string,
+  turn: MaintenanceTurn,
+  isDue: (record: RunRecord) => boolean,
+  mayMakeRoom = true,
+): Promise<boolean> {
+  const ifDue = async (tx: Writing): Promise<RunRecord | undefined> => {
     const record = await tx.get('runs', runId);
-    if (record?.deletedAt === undefined || !isDue(record)) return false;
-    if (record.isPurging === true) return true;
-    const newest = await tx.lastKey('journal', keysUnder(runId));
-    if (newest !== undefined) await tx.delete('journal', newest);
-    await tx.put('runs', { ...record, isPurging: true });
-    return true;
-  });
+    return record?.deletedAt === undefined || !isDue(record) ? undefined : record;
+  };
+  try {
+    return await turn.write(['runs', 'journal'], async (tx) => {
+      const record = await ifDue(tx);
+      if (record === undefined || record.isPurging === true) return record !== undefined;
+      const newest = await tx.lastKey('journal', keysUnder(runId));
+      if (newest !== undefined) await tx.delete('journal', newest);
+      await tx.put('runs', { ...record, isPurging: true });
+      return true;
+    });
+  } catch (thrown) {
+    if (!mayMakeRoom || !isFullError(thrown)) throw thrown;
+    const isGone = await turn.write(storesOfRun, async (tx) => (await ifDue(tx)) === undefined || deleteWithoutRoom(tx, runId));
+    return !isGone && beginPurge(runId, turn, isDue, false);
+  }
 }
 
 /** Deletes records that follow each other. */

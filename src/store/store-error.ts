@@ -51,6 +51,11 @@ export function isFull(name: string, message: string): boolean {
   return fullNames.has(name) || ((name === 'UnknownError' || name === 'InvalidStateError') && fullTexts.test(message));
 }
 
+/** True for what a browser throws when there is no room left. */
+export function isFullError(thrown: unknown): boolean {
+  return toStoreError(thrown, '').code === 'store-full';
+}
+
 /** The error of a call on a store that has been closed. */
 export function closedError(call: string): LogError {
   return new LogError('store-closed', `${call}: this store has been closed. Open it again with openStore().`);

@@ -51,10 +51,10 @@ async function fillsUp(round: number, freeing: 'more room' | 'a deleted run'): P
   const reader = await open();
   const session = await browser.context.newCDPSession(writer);
   // Before anything is written: the browser remembers for a while how much room there was.
-  await setQuota(session, (freeing === 'a deleted run' ? 20 : 1) * (1 + random()) * 1_000_000);
-  if (freeing === 'a deleted run') await writer.evaluate((points) => globalThis.fill('filler', points), 300_000);
+  await setQuota(session, (freeing === 'a deleted run' ? 10 : 1) * (1 + random()) * 1_000_000);
+  if (freeing === 'a deleted run') await writer.evaluate((points) => globalThis.fill('filler', points), 200_000);
   await writer.evaluate((id) => globalThis.startLogging(id, false), runId);
-  await expect.poll(() => toldOf(writer), { timeout }).toEqual(['store-full']);
+  await expect.poll(() => toldOf(writer), { timeout }).toContain('store-full');
   // Training goes on, and nothing that was committed is lost.
   const whenFull = await loggedOf(writer);
   await expect.poll(() => loggedOf(writer), { timeout }).toBeGreaterThan(whenFull + 100);
@@ -76,7 +76,10 @@ async function fillsUp(round: number, freeing: 'more room' | 'a deleted run'): P
   const all = await loggedOf(writer);
   expect(onlyPrefix(await stored(reader, runId))).toBe(all);
   expect(onlyPrefix(await exported(reader, runId))).toBe(all);
-  expect(await toldOf(writer)).toEqual(['store-full']);
+  // Once for each time. Where space is taken and given back all the time there may be several.
+  const { told, refusals } = await writer.evaluate(() => globalThis.state());
+  expect(told).toEqual(Array.from({ length: refusals }, () => 'store-full'));
+  if (freeing === 'more room') expect(refusals).toBe(1);
 }
 
 for (const freeing of ['more room', 'a deleted run'] as const) {

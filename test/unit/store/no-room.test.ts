@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { JournalStore } from '../../../src/store/journal-store.ts';
+import { keysUnder, type StoreBackend, type Writing } from '../../../src/store/store-backend.ts';
+import { addFullRun, appendChunks, counts, getRun, runRecord, type Setup, setUp } from './maintenance-setup.ts';
+
+interface Disk {
+  isFull: boolean;
+}
+
+// As Chromium does it: without room the smallest put is refused, and with it its transaction, while deleting alone goes on. Packs are
+// files, which give their room back.
+function onDisk(inner: StoreBackend, disk: Disk): StoreBackend {
+  const refuse = (): Promise<never> => Promise.reject(new DOMException('', 'QuotaExceededError'));
+  return {
+    read: (stores, work) => inner.read(stores, work),
+    suspend: () => inner.suspend(),
+    close: () => inner.close(),
+    async write(stores, work, options) {
+      let hasMadeRoom = false;
+      const watched = (tx: Writing): Writing =>
+        new Proxy(tx, {
+          get(target, name) {
+            if (disk.isFull && (name === 'put' || name === 'add')) return refuse;
+            hasMadeRoom ||= name === 'delete' && stores.includes('packs');
+            const member: unknown = Reflect.get(target, name);
+            return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+          },
+        });
+      const result = await inner.write(stores, (tx) => work(watched(tx)), options);
+      if (hasMadeRoom) disk.isFull = false;
+      return result;
+    },
+  };
+}
+
+function open(): { readonly setup: Setup; readonly disk: Disk; readonly store: JournalStore } {
+  const disk: Disk = { isFull: false };
+  const setup = setUp({ wrap: (backend) => onDisk(backend, disk) });
+  const { onDamage: _, ...context } = setup.context;
+  return {
+    setup,
+    disk,
+    store: new JournalStore(context),
+  };
+}
+
+test('on a full disk a run can be deleted for good, which makes room', async () => {
+  const { setup, disk, store } = open();
+  await addFullRun(setup.backend, runRecord('big', 0), 20);
+  await setup.backend.write(['records'], (tx) => tx.delete('records', keysUnder('big')));
+  disk.isFull = true;
+  await store.deleteRun('big');
+  expect(disk.isFull).toBe(false);
+  expect(await store.runs()).toEqual([]);
+  await store.close();
+});
+
+test('a run with records is taken out of sight with the room that its points have made', async () => {
+  const { setup, disk, store } = open();
+  await addFullRun(setup.backend, runRecord('big', 0), 20);
+  disk.isFull = true;
+  await store.deleteRun('big');
+  expect(await getRun(setup.backend, 'big')).toMatchObject({ deletedAt: expect.any(Number) });
+  await store.maintain();
+  expect(Object.entries(await counts(setup.database)).filter(([name, count]) => name !== 'meta' && count > 0)).toEqual([]);
+  await store.close();
+});
+
+test('a run that was deleted before the disk was full is removed all the same, whoever looks after the store', async () => {
+  const { setup, disk, store } = open();
+  await addFullRun(setup.backend, runRecord('big', 0, { deletedAt: 5000 }), 20);
+  await setup.backend.write(['runs'], (tx) => tx.put('runs', runRecord('small', 1)));
+  await appendChunks(setup.backend, 'small', 0, 3);
+  disk.isFull = true;
+  await store.maintain();
+  expect(disk.isFull).toBe(false);
+  expect(await store.runs()).toMatchObject([{ id: 'small' }]);
+  expect(await counts(setup.database)).toEqual({ runs: 1, journal: 3, tags: 2, meta: 1 });
+  await store.close();
+});
+
+test('where even that makes no room, the error says so and other runs are as they were', async () => {
+  const { setup, disk, store } = open();
+  await setup.backend.write(['runs'], async (tx) => {
+    for (const [order, id] of ['a', 'b'].entries()) await tx.put('runs', runRecord(id, order));
+  });
+  await appendChunks(setup.backend, 'b', 0, 3);
+  Object.defineProperty(disk, 'isFull', { get: () => true, set() {} });
+  await store.deleteRun('a');
+  await expect(store.updateRun('b', { notes: 'x' })).rejects.toMatchObject({ code: 'store-full' });
+  expect(await store.runs()).toMatchObject([{ id: 'b' }]);
+  expect(await store.tags('b')).toEqual([
+    { tag: 'even', count: 15 },
+    { tag: 'odd', count: 15 },
+  ]);
+  await store.close();
+});
