@@ -84,10 +84,9 @@ test('a small run is left alone while it is written, whatever its bytes', async 
   await setup.context.locks.take('a');
   expect(await compact(setup, 'a', { ...small, smallRun: 300 })).toBe(0);
   expect(await counts(setup.database)).not.toHaveProperty('packs');
-  // One chunk more: 300 points without the newest.
+  // One chunk more: 300 points without the newest. What is compacted already counts.
   await appendChunks(setup.backend, 'a', 30, 31);
-  expect(await compact(setup, 'a', { ...small, smallRun: 300 })).toBeGreaterThan(0);
-  // What is compacted counts.
+  expect(await compact(setup, 'a', { ...small, smallRun: 300 })).toBeGreaterThan(2);
   await appendChunks(setup.backend, 'a', 31, 45);
   expect(await compact(setup, 'a', { ...small, smallRun: 300 })).toBeGreaterThan(0);
 });
@@ -169,6 +168,25 @@ test('compaction may be broken off after any transaction: readers see the same a
   }
   // At least six transactions for each of three units.
   expect(broken).toBeGreaterThanOrEqual(18);
+});
+
+test('what was left of a unit that never became valid is removed, whatever the next one looks like', async () => {
+  for (const options of [
+    { ...small, unitChunks: 3 },
+    { ...small, smallTail: 10 ** 6 },
+  ]) {
+    const plain = await withRun(20);
+    const halting = new HaltingBackend(plain.backend);
+    const broken = before(halting, 'runs,journal,meta', 1, async () => halting.haltAfter(0));
+    await expect(compact(setUp({ wrap: () => broken }), 'a', { ...small, unitBytes: 10 ** 6 })).rejects.toThrow('killed');
+    expect(await counts(plain.database)).toMatchObject({ units: 1, summaries: 1, journal: 20 });
+    await compact(plain, 'a', options);
+    const units = (await unitsOf(plain, 'a')).map(({ unit }) => unit);
+    const packs = await plain.backend.read(['packs'], (tx) => tx.getAll('packs', keysUnder('a')));
+    expect([...new Set(packs.map(({ unit }) => unit))]).toEqual(units);
+    expect((await counts(plain.database)).summaries ?? 0).toBe(units.length);
+    expect(units).toEqual(options.smallTail === 1 ? [0, 3, 6, 9, 12, 15, 18] : []);
+  }
 });
 
 /** Does something right before the `count`-th transaction over these object stores. */

@@ -153,6 +153,7 @@ test('a store that is put aside stops, others go on, and a later call takes the 
   const plain = setUp();
   for (let order = 0; order < 4; order++) await addLoggedRun(plain, `run ${order}`, order, 30);
   let isSuspended = false;
+  let waiting: Promise<void> | undefined;
   const setup = setUp({
     wrap: () => ({
       read: (stores, work) => plain.backend.read(stores, work),
@@ -160,6 +161,7 @@ test('a store that is put aside stops, others go on, and a later call takes the 
         const result = await plain.backend.write(stores, work, options);
         if (stores.includes('packs') && !isSuspended) {
           isSuspended = true;
+          waiting = maintenance.purgeNow('run 3');
           maintenance.suspend();
         }
         return result;
@@ -170,6 +172,7 @@ test('a store that is put aside stops, others go on, and a later call takes the 
   });
   const maintenance = maintain(setup);
   await expect(maintenance.maintain()).rejects.toMatchObject({ code: 'store-failed' });
+  await expect(waiting).rejects.toMatchObject({ code: 'store-failed' });
   expect(await counts(plain.database)).not.toHaveProperty('units');
   await maintain(setUp({ database: plain.database })).maintain();
   await maintenance.maintain();
@@ -203,6 +206,55 @@ test('an error in the background is told once and hurts nobody; maintain() hands
   halting.haltAfter(Infinity);
   await maintenance.maintain();
   expect(await getRun(plain.backend, 'a')).toMatchObject({ isSettled: true });
+});
+
+test('work whose turn was lost to another tab is taken up again', async () => {
+  const plain = setUp();
+  await addLoggedRun(plain, 'a', 0, 30);
+  let isLost = false;
+  const setup = setUp({
+    wrap: () => ({
+      read: (stores, work) => plain.backend.read(stores, work),
+      async write(stores, work, options) {
+        if (stores.includes('units') && !isLost) {
+          isLost = true;
+          await plain.backend.write(['meta'], (tx) => tx.put('meta', { name: 'maintenance', holder: 'another tab' }));
+        }
+        return plain.backend.write(stores, work, options);
+      },
+      suspend: () => {},
+      close: () => {},
+    }),
+  });
+  await maintain(setup).maintain();
+  expect(isLost).toBe(true);
+  expect(await getRun(plain.backend, 'a')).toMatchObject({ isSettled: true });
+});
+
+test('a run that ends while it is being looked at is looked at again', async () => {
+  const plain = setUp();
+  await addLoggedRun(plain, 'a', 0, 5, { status: 'running' });
+  let isEnded = false;
+  const setup = setUp({
+    wrap: () => ({
+      async read(stores, work) {
+        const result = await plain.backend.read(stores, work);
+        if (stores.includes('journal') && !isEnded) {
+          isEnded = true;
+          await addRun(plain.backend, runRecord('a', 0));
+          maintenance.runEnded('a');
+        }
+        return result;
+      },
+      write: (stores, work, options) => plain.backend.write(stores, work, options),
+      suspend: () => {},
+      close: () => {},
+    }),
+  });
+  await setup.context.locks.take('a');
+  const maintenance = maintain(setup);
+  await maintenance.maintain();
+  expect(await getRun(plain.backend, 'a')).toMatchObject({ isSettled: true, compactedTo: 4 });
 });
 
 test('a retention policy is applied when a run is made, when one ends, and by maintain()', async () => {

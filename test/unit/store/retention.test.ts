@@ -94,6 +94,23 @@ test('what a settled run was found to take is not read again until it changes', 
   expect(reads).toBe(first);
 });
 
+test('a run that is starred or continued at the last moment stays', async () => {
+  const changes: readonly Partial<RunRecord>[] = [starred, { status: 'running' }, { resumes: [{ generation: 1, fromSeq: 0, at: 0 }] }];
+  for (const change of changes) {
+    const setup = await withRuns(runRecord('a', 0), runRecord('b', 1), runRecord('c', 2));
+    const backend: Setup['backend'] = {
+      read: (stores, work) => setup.backend.read(stores, work),
+      async write(stores, work) {
+        await addRun(setup.backend, runRecord('a', 0, change));
+        return setup.backend.write(stores, work);
+      },
+      suspend: () => {},
+      close: () => {},
+    };
+    expect(await new Retention({ ...setup.context, backend }, { keepRuns: 1 }).apply()).toEqual(['b']);
+  }
+});
+
 test('a policy that makes no sense is refused', () => {
   const { context } = setUp();
   expect(() => new Retention(context, { keepRuns: -1 })).toThrow('retention: { keepRuns } }): the number -1');
