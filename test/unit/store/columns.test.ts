@@ -84,6 +84,7 @@ describe('a column takes', () => {
     ['one byte a number, and 8, where neighbours are near each other', hundred.map((row) => 1000 * row + (row % 3)), 1, 108],
     ['one byte a number for whole milliseconds', uneven.map((number) => (1_700_000_000_000 + number) / 1000), 1000, 100],
     ['four bytes a number for what a float32 can hold', uneven.map((number) => number / 4), 1, 400],
+    ['four bytes also where some of those are no numbers', uneven.map((number) => (number % 5 === 0 ? NaN : number / 4)), 1, 400],
     ['eight bytes a number for anything else', uneven.map((number) => number / 3), 1, 800],
     ['eight bytes a number beyond whole numbers that are exact', uneven.map((number) => number * 1e15 + 1), 1, 800],
   ])('%s', (_, list, unit, expected) => expect(bytes(list, unit)).toBe(expected));
