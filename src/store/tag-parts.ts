@@ -83,7 +83,7 @@ async function readStretch(view: View, level: number, stretch: Stretch): Promise
     const reach = reaches[first];
     while (row < rows && reaches[row] === reach) row += 1;
     if (reach === 'all') parts.push(Promise.resolve([sliceBuckets(buckets, first, row)]));
-    else if (reach === 'some') parts.push(readRows(view, from + first * size, from + Math.min(count, row * size)));
+    else if (reach === 'some') parts.push(readRows(view, from + first * size, from + row * size));
   }
   return (await Promise.all(parts)).flat();
 }

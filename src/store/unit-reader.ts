@@ -19,7 +19,7 @@ export async function readUnits(tx: Reading, context: StoreContext, run: RunSnap
   const records = await tx.getAll('units', { from: [runId, fromSeq], to: [runId, compactedTo] });
   let next = fromSeq;
   const whole = records.filter((record) => {
-    if (!(record.throughSeq >= record.unit && record.throughSeq <= compactedTo && record.unit >= next)) return false;
+    if (record.unit < next || !isPartOf(run, record)) return false;
     if (record.unit > next) reportMissing(context, runId, next, record.unit - 1);
     next = record.throughSeq + 1;
     return true;
@@ -34,8 +34,8 @@ export async function readUnitAt(tx: Reading, context: StoreContext, run: RunSna
   const runId = run.record.id;
   const key = await tx.lastKey('units', { from: [runId], to: [runId, seq] });
   const before = key === undefined ? undefined : await tx.get('units', key);
-  if (before !== undefined && before.throughSeq >= seq && before.throughSeq <= compactedTo) return toUnit(tx, context, run, before);
-  const [after] = await tx.getAll('units', { from: [runId, seq], to: [runId, compactedTo] }, 1);
+  if (before !== undefined && before.throughSeq >= seq && isPartOf(run, before)) return toUnit(tx, context, run, before);
+  const after = (await tx.getAll('units', { from: [runId, seq], to: [runId, compactedTo] })).find((record) => isPartOf(run, record));
   reportMissing(context, runId, seq, after === undefined ? compactedTo : after.unit - 1);
   return after && toUnit(tx, context, run, after);
 }
@@ -53,6 +53,10 @@ export async function readPackOf<Result>(
     if (bytes === undefined) throw new LogError('bad-data', 'it cannot be found. What it holds is left out; all else is read.');
     return read(bytes);
   });
+}
+
+function isPartOf({ compactedTo }: RunSnapshot, { unit, throughSeq }: UnitRecord): boolean {
+  return throughSeq >= unit && throughSeq <= compactedTo;
 }
 
 async function toUnit(tx: Reading, context: StoreContext, run: RunSnapshot, record: UnitRecord): Promise<StoredUnit> {

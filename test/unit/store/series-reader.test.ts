@@ -22,7 +22,7 @@ const point: fc.Arbitrary<ModelPoint> = fc.record({
 const stretch = fc
   .record({
     from: fc.nat(200),
-    length: fc.integer({ min: 130, max: 500 }),
+    length: fc.integer({ min: 130, max: 900 }),
     values: fc.array(value, { minLength: 1, maxLength: 9 }),
     back: fc.nat(60),
   })
@@ -48,7 +48,7 @@ const query = fc
     from: bound,
     to: bound,
     axis: fc.constantFrom('step' as const, 'relative' as const, 'wall' as const),
-    maxPoints: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }),
+    maxPoints: fc.option(fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 60 })), { nil: undefined }),
   })
   .map(({ from, to, axis, maxPoints }): SeriesQuery => {
     const origin = axis === 'wall' ? startedAt : 0;
@@ -112,6 +112,25 @@ test('a join gives each point the value that the other tag had last at the same 
     { numRuns },
   );
 }, 600_000);
+
+test('where steps are spread unevenly there are as many rows as where they are not', async () => {
+  const bench = await new Bench().create();
+  // Few points in the middle, most before and behind.
+  const steps = Array.from({ length: 10_000 }, (_, i) => (i < 4900 ? i : i < 5050 ? 10_000 + i : i < 5400 ? 20_000 + i : 50_000 + i));
+  await bench.append(steps.map((at, i) => ({ tag: 'x', step: at, epoch: 0, wallTime: startedAt + i, value: i % 13 })));
+  await bench.compact();
+  for (const [from, to, maxPoints, fewest] of [
+    [5000, 19_999, 60, 50],
+    [5000, 19_999, 200, 150],
+    [5000, 49_999, 100, 50],
+    [0, 1e6, 20, 10],
+    [4899, 1e6, 40, 20],
+  ] as const) {
+    const series = await bench.series.series('a', 'x', { from, to, maxPoints });
+    expectShown(series, shownPoints(bench.model.visible(), { from, to }, startedAt), maxPoints);
+    expect(series.step.length).toBeGreaterThanOrEqual(fewest);
+  }
+});
 
 test('series called together share one transaction, in which nothing is read twice', async () => {
   const bench = await new Bench().create();
