@@ -64,7 +64,7 @@ export async function scanRun(store: MetricStore, runId: string): Promise<RunSca
   let largestStep = -Infinity;
   let points = 0;
 
-  for await (const chunk of inLogOrder(store.chunks(runId))) {
+  for await (const chunk of store.chunks(runId)) {
     await breathe();
     points += chunk.step.length;
     if (points > keptPoints) kept = undefined;
@@ -101,7 +101,7 @@ export async function scanRun(store: MetricStore, runId: string): Promise<RunSca
 
   async function* pointsAgain(): AsyncGenerator<ScannedPoints, void, undefined> {
     const positions = new Float64Array(byName.size);
-    for await (const chunk of kept ?? inLogOrder(store.chunks(runId))) yield pick(chunk, byName, positions);
+    for await (const chunk of inLogOrder(kept ?? store.chunks(runId))) yield pick(chunk, byName, positions);
     for (const [name, { number, total }] of byName) {
       if (positions[number]! < total) throw changedError(runId, name);
     }
