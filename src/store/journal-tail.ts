@@ -1,3 +1,4 @@
+import { pickRows } from './join.ts';
 import { openChunk } from './pack.ts';
 import type { PointColumns } from './points.ts';
 import { chunksPlace, journalBatches, readable, type RunSnapshot } from './run-snapshot.ts';
@@ -13,46 +14,52 @@ export async function readTail(
   run: RunSnapshot,
   tags: readonly TagRecord[],
 ): Promise<ReadonlyMap<number, readonly PointColumns[]>> {
-  const parts = new Map<number, PointColumns[]>();
+  const parts = new Map(tags.map(({ order }): [number, PointColumns[]] => [order, []]));
   if (tags.length === 0) return parts;
-  for (const { order } of tags) parts.set(order, []);
   const numbers = new Map(tags.map(({ tag, order }) => [tag, order]));
   // A number that none of the tags has stands for all the others.
-  const other = tags.reduce((highest, { order }) => Math.max(highest, order), 0) + 1;
+  const other = Math.max(...tags.map(({ order }) => order)) + 1;
+  const places = new Int32Array(other + 1).fill(-1);
+  tags.forEach(({ order }, place) => {
+    places[order] = place;
+  });
   const runId = run.record.id;
   const first = Math.max(run.compactedTo + 1, Math.min(...tags.map(({ firstSeq }) => firstSeq)));
   for await (const records of journalBatches(tx, context, run, first)) {
     for (const { seq, bytes } of records) {
-      const cutoff = run.cutoffOf(seq);
-      readable(context, chunksPlace(runId, seq), () => {
+      const window = { bounds: undefined, cutoff: run.cutoffOf(seq) };
+      const found = readable(context, chunksPlace(runId, seq), () => {
         const chunk = openChunk(bytes);
-        const rows = rowsByTag(
+        const rows = rowsByPlace(
           chunk.tags((name) => numbers.get(name) ?? other),
-          parts,
+          places,
+          tags.length,
         );
-        const found = [...rows].map(([tag, list]) => [tag, pointsWithin(chunk.columns(list), { bounds: undefined, cutoff })] as const);
-        for (const [tag, points] of found) parts.get(tag)?.push(points);
+        // Of several tags, all columns are unpacked once.
+        const all = tags.length < 3 ? undefined : chunk.columns();
+        return rows.map((list) => (list.length === 0 ? undefined : pointsWithin(all ? pickRows(all, list) : chunk.columns(list), window)));
       });
+      found?.forEach((points, place) => points && parts.get((tags[place] as TagRecord).order)?.push(points));
     }
   }
   return parts;
 }
 
-function rowsByTag(tags: Uint32Array, wanted: ReadonlyMap<number, unknown>): ReadonlyMap<number, Uint32Array> {
-  const counts = new Map<number, number>();
-  for (const tag of tags) if (wanted.has(tag)) counts.set(tag, (counts.get(tag) ?? 0) + 1);
-  const rows = new Map<number, Uint32Array>();
-  for (const [tag, count] of counts) {
-    rows.set(tag, new Uint32Array(count));
-    counts.set(tag, 0);
+/** For each place the rows of its tag. `places` gives the place of a tag's number, -1 for those that are not wanted. */
+function rowsByPlace(tags: Uint32Array, places: Int32Array, length: number): readonly Uint32Array[] {
+  const counts = new Uint32Array(length);
+  for (const tag of tags) {
+    const place = places[tag] ?? -1;
+    if (place >= 0) counts[place] = (counts[place] as number) + 1;
   }
+  const rows = Array.from(counts, (count) => new Uint32Array(count));
+  counts.fill(0);
   for (let row = 0; row < tags.length; row++) {
-    const tag = tags[row] as number;
-    const list = rows.get(tag);
-    if (list === undefined) continue;
-    const at = counts.get(tag) as number; // every tag with rows was counted
-    list[at] = row;
-    counts.set(tag, at + 1);
+    const place = places[tags[row] as number] ?? -1;
+    if (place < 0) continue;
+    const at = counts[place] as number;
+    (rows[place] as Uint32Array)[at] = row; // as many lists as places
+    counts[place] = at + 1;
   }
   return rows;
 }
