@@ -65,6 +65,8 @@ export class Compactor {
   /** Makes one unit if one is due. Resolves with true while there may be more to do. */
   async compact(runId: string, turn: MaintenanceTurn): Promise<boolean> {
     const record = await turn.read(['runs'], (tx) => tx.get('runs', runId));
+    // On a full disk a run is deleted at once, perhaps while a unit of it was being made.
+    if (record === undefined) await removeOrphans(runId, 0, turn);
     if (record === undefined || record.deletedAt !== undefined) return false;
     const unit = (record.compactedTo ?? -1) + 1;
     await removeOrphans(runId, unit, turn);
@@ -144,7 +146,8 @@ export class Compactor {
     const compacted = rangesWithout(runId, unit, throughSeq, damaged);
     await turn.write(['runs', 'journal'], async (tx) => {
       const now = await tx.get('runs', runId);
-      if (now === undefined) return;
+      // Deleted at once for lack of room; perhaps its id has been used again.
+      if (now === undefined || now.order !== record.order || now.startedAt !== record.startedAt) return;
       // It was continued since it was looked at: what is its newest chunk must stay. The next turn sees it with other eyes.
       if (now.status === 'running' && (await lastSeqOf(tx, now)) <= throughSeq) return;
       const { isSettled: _isSettled, ...rest } = now;

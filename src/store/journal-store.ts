@@ -146,7 +146,7 @@ export class JournalStore implements MetricStore, Suspendable {
     } catch (thrown) {
       if (!isFullError(thrown)) throw thrown;
       const isGone = await this.#context.backend.write(storesOfRun, (tx) => deleteWithoutRoom(tx, runId));
-      return isGone || this.#catalog.markDeleted(runId, Date.now());
+      return isGone || this.#catalog.markDeleted(runId, Date.now(), true);
     }
   }
 

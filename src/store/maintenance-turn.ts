@@ -168,14 +168,16 @@ export class MaintenanceTurns {
     }
   }
 
-  // Where there is no room even for a name, whoever holds the lock goes on under the name of the one before: deleting needs no room.
+  // Where there is no room even for a name, whoever holds the lock goes on without one: deleting needs no room, and the name of the
+  // one before must not stay valid.
   async #takeOver(holder: string): Promise<string | undefined> {
     try {
       await this.#claim(holder, () => true);
       return holder;
     } catch (thrown) {
       if (!isFullError(thrown)) throw thrown;
-      return (await this.#backend.read(['meta'], (tx) => tx.get('meta', 'maintenance')))?.holder;
+      await this.#backend.write(['meta'], (tx) => tx.delete('meta', 'maintenance'));
+      return undefined;
     }
   }
 

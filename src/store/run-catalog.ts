@@ -64,12 +64,12 @@ export class RunCatalog {
     });
   }
 
-  /** False when there was nothing to delete. */
-  markDeleted(runId: string, now: number): Promise<boolean> {
+  /** False when there was nothing to delete. With `isPurging` it cannot be restored. */
+  markDeleted(runId: string, now: number, isPurging = false): Promise<boolean> {
     return this.#backend.write(['runs'], async (tx) => {
       const record = await tx.get('runs', runId);
       if (record === undefined || !isVisible(record)) return false;
-      await tx.put('runs', { ...record, deletedAt: now });
+      await tx.put('runs', { ...record, deletedAt: now, ...(isPurging ? { isPurging } : {}) });
       return true;
     });
   }

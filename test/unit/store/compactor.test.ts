@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Compactor, type CompactorOptions } from '../../../src/store/compactor.ts';
 import { MemoryBackend, MemoryDatabase } from '../../../src/store/memory-backend.ts';
+import { deleteWithoutRoom, storesOfRun } from '../../../src/store/purge.ts';
 import { RunCatalog } from '../../../src/store/run-catalog.ts';
 import type { UnitRecord } from '../../../src/store/schema.ts';
 import { keysUnder, type StoreBackend } from '../../../src/store/store-backend.ts';
@@ -251,6 +252,24 @@ test('when the disk is full, what was made in vain is removed at once', async ()
   });
   await expect(compact(setup, 'a')).rejects.toThrow('no room');
   expect(await counts(plain.database)).toEqual({ runs: 1, journal: 20, tags: 2, meta: 1 });
+});
+
+test('a run that disappears while a unit of it is made leaves nothing behind, and nothing to a run that gets its id', async () => {
+  for (const isReused of [false, true]) {
+    const plain = await withRun(20);
+    const other = runRecord('a', 0, { startedAt: 5000, status: 'running' });
+    const replace = async (): Promise<void> => {
+      await plain.backend.write(storesOfRun, async (tx) => void (await deleteWithoutRoom(tx, 'a')));
+      if (!isReused) return;
+      await addRun(plain.backend, other);
+      await appendChunks(plain.backend, 'a', 0, 2);
+    };
+    const setup = setUp({ wrap: () => before(plain.backend, 'units,summaries,meta', 1, replace) });
+    await setup.context.locks.take('a');
+    await compact(setup, 'a', { ...small, smallRun: 0 });
+    expect(await counts(plain.database)).toEqual(isReused ? { runs: 1, journal: 2, tags: 2, meta: 1 } : { meta: 1 });
+    expect(await getRun(plain.backend, 'a')).toEqual(isReused ? other : undefined);
+  }
 });
 
 test('no transaction over the journal writes anything but the record of the run, and packs go a megabyte at a time', async () => {

@@ -148,3 +148,31 @@ test('a turn that was stolen goes on until its next transaction, and ends with w
   });
   await expect(taken).rejects.toBeInstanceOf(TurnLost);
 });
+
+test('where there is no room for a name, the one before is invalid all the same, and what only deletes goes on', async () => {
+  const { backend, context } = setUp();
+  await setHolder(backend, 'the one before');
+  const full: StoreBackend = {
+    read: (stores, work) => backend.read(stores, work),
+    write: (stores, work, options) =>
+      backend.write(
+        stores,
+        (tx) =>
+          work(
+            new Proxy(tx, {
+              get(target, name) {
+                if (name === 'put') return () => Promise.reject(new DOMException('', 'QuotaExceededError'));
+                const member: unknown = Reflect.get(target, name);
+                return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+              },
+            }),
+          ),
+        options,
+      ),
+    suspend: () => {},
+    close: () => {},
+  };
+  const turns = new MaintenanceTurns(full, context.name, threadTurnLocks);
+  expect(await turns.take(never, (turn) => turn.write(['runs'], async () => 'deleted'))).toBe('deleted');
+  expect(await holderOf(backend)).toBeUndefined();
+});

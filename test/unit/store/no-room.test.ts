@@ -61,6 +61,8 @@ test('a run with records is taken out of sight with the room that its points hav
   disk.isFull = true;
   await store.deleteRun('big');
   expect(await getRun(setup.backend, 'big')).toMatchObject({ deletedAt: expect.any(Number) });
+  // Its points are gone for good.
+  await expect(store.restoreRun('big')).rejects.toMatchObject({ code: 'run-not-found' });
   await store.maintain();
   expect(Object.entries(await counts(setup.database)).filter(([name, count]) => name !== 'meta' && count > 0)).toEqual([]);
   await store.close();
