@@ -51,8 +51,8 @@ async function fillsUp(round: number, freeing: 'more room' | 'a deleted run'): P
   const reader = await open();
   const session = await browser.context.newCDPSession(writer);
   // Before anything is written: the browser remembers for a while how much room there was.
-  await setQuota(session, (freeing === 'a deleted run' ? 10 : 1) * (1 + random()) * 1_000_000);
-  if (freeing === 'a deleted run') await writer.evaluate((points) => globalThis.fill('filler', points), 200_000);
+  await setQuota(session, (freeing === 'a deleted run' ? 26 : 1) * 1_000_000 + random() * 1_000_000);
+  if (freeing === 'a deleted run') await writer.evaluate((points) => globalThis.fill('filler', points), 500_000);
   await writer.evaluate((id) => globalThis.startLogging(id, false), runId);
   await expect.poll(() => toldOf(writer), { timeout }).toContain('store-full');
   // Training goes on, and nothing that was committed is lost.
@@ -71,7 +71,9 @@ async function fillsUp(round: number, freeing: 'more room' | 'a deleted run'): P
 
   if (freeing === 'more room') await setQuota(session);
   else await reader.evaluate(() => globalThis.deleteFiller('filler'));
-  await expect.poll(async () => onlyPrefix(await stored(reader, runId)), { timeout: 60_000 }).toBeGreaterThan(logged);
+  const acknowledgedSteps = async (): Promise<number> => (await writer.evaluate(() => globalThis.state())).acknowledged / tags;
+  await expect.poll(acknowledgedSteps, { timeout: 60_000 }).toBeGreaterThanOrEqual(logged);
+  expect(onlyPrefix(await stored(reader, runId))).toBeGreaterThanOrEqual(logged);
   await writer.evaluate(() => globalThis.finish());
   const all = await loggedOf(writer);
   expect(onlyPrefix(await stored(reader, runId))).toBe(all);
