@@ -1,5 +1,3 @@
-import type { TaggedPoints } from './points.ts';
-
 /** Which tags occur, and where each of them begins when points are sorted by tag. */
 export interface TagGroups {
   /** The numbers of the tags that occur, rising. */
@@ -29,26 +27,4 @@ export function groupsOf(all: Uint32Array): TagGroups {
   const starts = all.map((count) => (row += count) - count);
   const tags = Uint32Array.from(all.keys()).filter((tag) => (all[tag] as number) > 0);
   return { tags, counts: tags.map((tag) => all[tag] as number), starts };
-}
-
-/** Points sorted by tag; those of a tag stay in their order. */
-export function groupByTag(points: TaggedPoints): TagGroups & { readonly points: TaggedPoints } {
-  const groups = groupsOf(countTagsInto(new Uint32Array(0), points.tag));
-  const next = groups.starts.slice();
-  const rows = points.tag.map((tag) => (next[tag] = (next[tag] as number) + 1) - 1);
-  const sorted = <Column extends Float64Array | Uint32Array>(from: Column, to: Column): Column => {
-    for (let i = 0; i < rows.length; i++) to[rows[i] as number] = from[i] as number;
-    return to;
-  };
-  const column = (from: Float64Array): Float64Array => sorted(from, new Float64Array(from.length));
-  return {
-    ...groups,
-    points: {
-      tag: sorted(points.tag, new Uint32Array(rows.length)),
-      step: column(points.step),
-      epoch: column(points.epoch),
-      wallTime: column(points.wallTime),
-      value: column(points.value),
-    },
-  };
 }

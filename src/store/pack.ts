@@ -35,24 +35,6 @@ export function readPoints(bytes: ArrayBuffer, numberOf: NumberOf): TaggedPoints
   return { tag: chunk.tags(numberOf), ...chunk.columns() };
 }
 
-/** The points of one tag of a packed chunk, or undefined when it does not occur. Throws as {@link openChunk} does. */
-export function readTagPoints(bytes: ArrayBuffer, tag: { readonly order: number; readonly tag: string }): PointColumns | undefined {
-  const chunk = openChunk(bytes);
-  // Other tags need no numbers here, only other ones.
-  const numbers = chunk.tags((name) => (name === tag.tag ? tag.order : tag.order + 1));
-  const rows = new Uint32Array(numbers.length);
-  let count = 0;
-  for (let row = 0; row < numbers.length; row++) if (numbers[row] === tag.order) rows[count++] = row;
-  return count === 0 ? undefined : chunk.columns(rows.subarray(0, count));
-}
-
-/** How many points each tag of a packed chunk has, by its number. Throws as {@link openChunk} and its `tags` do. */
-export function countTags(bytes: ArrayBuffer, numberOf: NumberOf): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>();
-  for (const tag of openChunk(bytes).tags(numberOf)) counts.set(tag, (counts.get(tag) ?? 0) + 1);
-  return counts;
-}
-
 /** True when two packed chunks hold the same. */
 export function isSamePack(a: ArrayBuffer, b: ArrayBuffer): boolean {
   if (a.byteLength !== b.byteLength) return false;

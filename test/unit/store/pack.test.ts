@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { countTags, isSamePack, openChunk, packChunk, readPoints, readTagPoints } from '../../../src/store/pack.ts';
+import { isSamePack, openChunk, packChunk, readPoints } from '../../../src/store/pack.ts';
 import { chunkOf, type ChunkPoint } from '../../../src/testing/index.ts';
 import { anyPoints, columnsOf, flipped, forged, listsOf, runs, type SamplePoint, tagsOf } from './packing-samples.ts';
 import { writeChunkV1 } from './write-chunk-v1.ts';
@@ -48,28 +48,20 @@ test('a chunk of the first version, which knew its tags by names, reads the same
       const numberOf = (name: string): number | undefined => tags.find((tag) => nameOf(tag) === name);
       const bytes = packV1(list, nameOf);
       expect(listsOf(readPoints(bytes, numberOf))).toEqual(listsOf(columnsOf(list)));
-      for (const tag of tags) {
-        const expected = columnsOf(list.filter((point) => point.tag === tag));
-        expect(listsOf(readTagPoints(bytes, { order: tag, tag: nameOf(tag) }))).toEqual({ ...listsOf(expected), tag: undefined });
-      }
-      expect(readTagPoints(bytes, { order: 0, tag: 'a tag that nobody logged' })).toBeUndefined();
+      const odd = list.filter((_, row) => row % 2 === 1);
+      const rows = Uint32Array.from(odd, (_, row) => 2 * row + 1);
+      expect(listsOf(openChunk(bytes).columns(rows))).toEqual({ ...listsOf(columnsOf(odd)), tag: undefined });
     }),
     { numRuns: runs(100) },
   );
 });
 
-test('one tag is read, and counted, without the others', () => {
+test('some points are read without the others', () => {
   fc.assert(
-    fc.property(anyPoints, (list) => {
-      const bytes = pack(list);
-      const counts = countTags(bytes, noNames);
-      expect(counts.size).toBe(tagsOf(list).length);
-      for (const tag of tagsOf(list)) {
-        const expected = columnsOf(list.filter((point) => point.tag === tag));
-        expect(listsOf(readTagPoints(bytes, { order: tag, tag: 'any' }))).toEqual({ ...listsOf(expected), tag: undefined });
-        expect(counts.get(tag)).toBe(expected.value.length);
-      }
-      expect(readTagPoints(bytes, { order: 70_001, tag: 'any' })).toBeUndefined();
+    fc.property(anyPoints, fc.array(fc.boolean()), (list, picks) => {
+      const rows = list.flatMap((_, row) => (picks[row % 50] === true ? [row] : []));
+      const expected = columnsOf(rows.map((row) => list[row]!));
+      expect(listsOf(openChunk(pack(list)).columns(Uint32Array.from(rows)))).toEqual({ ...listsOf(expected), tag: undefined });
     }),
     { numRuns: runs(200) },
   );
@@ -152,8 +144,7 @@ describe('a damaged chunk', () => {
   test.each(versions)('of version $version is refused when any one bit of it has flipped', ({ whole }) => {
     // Unused bytes are under the checksum like the rest.
     for (let bit = 0; bit < whole.byteLength * 8; bit++) {
-      expect(() => readTagPoints(flipped(whole, bit), { order: 1, tag: 'tag 1' })).toThrow(damage);
-      expect(() => countTags(flipped(whole, bit), numberOf)).toThrow(damage);
+      expect(() => openChunk(flipped(whole, bit))).toThrow(damage);
     }
   });
 

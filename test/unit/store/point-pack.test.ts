@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { groupByTag } from '../../../src/store/group-points.ts';
 import { packPoints, readPack, readPackTag } from '../../../src/store/point-pack.ts';
 import { anyPoints, columnsOf, flipped, forged, listsOf, runs, type SamplePoint, tagsOf } from './packing-samples.ts';
 
@@ -14,22 +13,6 @@ function pack(list: readonly SamplePoint[]): { bytes: ArrayBuffer; sorted: (Samp
   const seq = Float64Array.from(sorted, (point) => point.seq);
   return { bytes: packPoints(Uint32Array.from(tags), Uint32Array.from(counts), { ...columns, seq }), sorted };
 }
-
-test('points sorted by tag keep their order within a tag', () => {
-  fc.assert(
-    fc.property(anyPoints, (list) => {
-      const { tags, counts, starts, points } = groupByTag(columnsOf(list));
-      const { sorted } = pack(list);
-      expect(listsOf(points)).toEqual(listsOf(columnsOf(sorted)));
-      expect(Array.from(tags)).toEqual(tagsOf(list));
-      tags.forEach((tag, index) => {
-        expect(starts[tag]).toBe(sorted.findIndex((point) => point.tag === tag));
-        expect(counts[index]).toBe(list.filter((point) => point.tag === tag).length);
-      });
-    }),
-    { numRuns: runs(100) },
-  );
-});
 
 test('a pack gives back every point bit for bit, all of them or those of one tag', () => {
   fc.assert(

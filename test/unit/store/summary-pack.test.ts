@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mergeSummaries, packSummary, readSummary, type Summary, summarize } from '../../../src/store/summary-pack.ts';
-import { anyPoints, columnsOf, flipped, forged, runs, type SamplePoint, tagsOf } from './packing-samples.ts';
+import { packSummary, readSummary, type Summary } from '../../../src/store/summary-pack.ts';
+import { anyNumber, anyPoints, flipped, forged, runs, type SamplePoint, tagsOf } from './packing-samples.ts';
 import { recordOf, unitOf } from './unit-of.ts';
 
 /** A summary by the words of its definition. */
@@ -36,34 +36,20 @@ function rowsOf(summary: Summary): unknown[] {
   return Array.from(summary.tag, (_, row) => Object.fromEntries(names.map((name) => [name, summary[name][row]])));
 }
 
-test('a summary has count, last value, extremes and steps of each tag', () => {
+function summaryOf(list: readonly SamplePoint[]): Summary {
+  return readSummary(unitOf([recordOf(0, list)]).summary.bytes);
+}
+
+test('the summary of a unit has count, last value, extremes and steps of each tag', () => {
   fc.assert(
     fc.property(anyPoints, (list) => {
-      expect(rowsOf(summarize(columnsOf(list)))).toEqual(expected(list));
+      expect(rowsOf(summaryOf(list))).toEqual(expected(list));
     }),
     { numRuns: runs(150) },
   );
 });
 
-test('a packed summary comes back bit for bit', () => {
-  fc.assert(
-    fc.property(anyPoints, (list) => {
-      expect(rowsOf(readSummary(packSummary(summarize(columnsOf(list)))))).toEqual(expected(list));
-    }),
-    { numRuns: runs(150) },
-  );
-});
-
-test('summaries of parts, in log order, merge to the summary of all', () => {
-  fc.assert(
-    fc.property(fc.array(anyPoints, { maxLength: 4 }), (parts) => {
-      expect(rowsOf(mergeSummaries(parts.map((list) => summarize(columnsOf(list)))))).toEqual(expected(parts.flat()));
-    }),
-    { numRuns: runs(150) },
-  );
-});
-
-test('the summary of a unit is that of its points, with and without buckets', () => {
+test('so it has for tags that are summed up from buckets, over several chunks', () => {
   const list = Array.from({ length: 1000 }, (_, row) => ({
     tag: row % 7 === 0 ? 9 : row % 3,
     step: (row * 17) % 333,
@@ -71,19 +57,31 @@ test('the summary of a unit is that of its points, with and without buckets', ()
     wallTime: 1_700_000_000 + row,
     value: row % 11 === 0 ? NaN : (row * 37) % 101,
   }));
-  const { summary } = unitOf([recordOf(0, list.slice(0, 600)), recordOf(1, list.slice(600)), recordOf(2, [{ ...list[0]!, tag: 12 }])]);
-  expect(rowsOf(readSummary(summary.bytes))).toEqual(expected([...list, { ...list[0]!, tag: 12 }]));
+  const rare = { ...list[0]!, tag: 12 };
+  const { summary } = unitOf([recordOf(0, list.slice(0, 600)), recordOf(1, list.slice(600)), recordOf(2, [rare])]);
+  expect(rowsOf(readSummary(summary.bytes))).toEqual(expected([...list, rare]));
 });
 
 test('zero and minus zero are equals, of which the first is kept', () => {
   const at = (step: number, value: number): SamplePoint => ({ tag: 0, step, epoch: 0, wallTime: 0, value });
-  const merged = mergeSummaries([[at(1, -0)], [at(2, 0)]].map((list) => summarize(columnsOf(list))));
-  expect(rowsOf(merged)).toEqual(expected([at(1, -0), at(2, 0)]));
-  expect(merged.maxStep[0]).toBe(1);
+  const [row] = rowsOf(summaryOf([at(1, -0), at(2, 0)]));
+  expect(row).toMatchObject({ min: -0, minStep: 1, max: -0, maxStep: 1 });
+});
+
+test('a packed summary comes back bit for bit whatever numbers are in it', () => {
+  const column = fc.array(anyNumber, { minLength: 5, maxLength: 5 });
+  fc.assert(
+    fc.property(fc.array(column, { minLength: 13, maxLength: 13 }), (columns) => {
+      const names = Object.keys(summaryOf([]));
+      const summary = Object.fromEntries(names.map((name, index) => [name, Float64Array.from(columns[index] ?? [])])) as unknown as Summary;
+      expect(rowsOf(readSummary(packSummary(summary)))).toEqual(rowsOf(summary));
+    }),
+    { numRuns: runs(100) },
+  );
 });
 
 describe('a damaged summary', () => {
-  const bytes = packSummary(summarize(columnsOf([0, 1, 0].map((tag, row) => ({ tag, step: row, epoch: 0, wallTime: 1, value: row / 3 })))));
+  const bytes = packSummary(summaryOf([0, 1, 0].map((tag, row) => ({ tag, step: row, epoch: 0, wallTime: 1, value: row / 3 }))));
   const damage = expect.objectContaining({ name: 'LogError', code: 'bad-data' });
 
   test('is refused when it is cut or altered', () => {
