@@ -223,7 +223,11 @@ export class JournalStore implements MetricStore, Suspendable {
 
   watchRuns(listener: () => void): () => void {
     this.#assertOpen('watchRuns()');
-    return this.#live.watchRuns(listener);
+    return this.#live.watchRuns(() => {
+      // A worker whose run has ended may have closed its store before it could tidy up.
+      this.#maintenance.start();
+      listener();
+    });
   }
 
   async lockRun(runId: string): Promise<RunLock> {
