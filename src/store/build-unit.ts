@@ -89,7 +89,7 @@ export function* buildUnit({ runId, unit, records, numberOf }: UnitInput): Gener
     firstTag: Uint32Array.from(packs.firstTag),
     stretch: Uint32Array.from(packs.stretch),
   };
-  const bytes = packUnit(tags, table, ranges);
+  const bytes = packUnit(tags, counts, table, ranges);
   totalBytes += summary.bytes.byteLength + bytes.byteLength;
   const throughSeq = records.at(-1)?.seq ?? unit;
   return { unit: { runId, unit, throughSeq, points: columns.value.length, totalBytes, damaged, bytes }, summary };

@@ -8,7 +8,7 @@ import type { Reading } from './store-backend.ts';
 import type { StoreContext } from './store-context.ts';
 import { readSummary } from './summary-pack.ts';
 import type { RunTags, TagNames } from './tag-names.ts';
-import { addPoints, addRow, newTally, type Tally } from './tally.ts';
+import { addCounts, addPoints, addRow, newTally, type Tally } from './tally.ts';
 import { readPackOf, readUnits, type StoredUnit } from './unit-reader.ts';
 
 /** What is known of a run up to some chunk. Never changed once made: calls at the same time share it. */
@@ -30,7 +30,9 @@ const mostRuns = 50;
 export class SummaryReader {
   readonly #context: StoreContext;
   readonly #names: TagNames;
-  readonly #runs = new Map<string, Counted>();
+  readonly #all = new Map<string, Counted>();
+  /** Where only the counts are right: there is less to be read for them. */
+  readonly #counts = new Map<string, Counted>();
 
   constructor(context: StoreContext, names: TagNames) {
     this.#context = context;
@@ -39,11 +41,11 @@ export class SummaryReader {
 
   /** The tags of a run that have points, in the order in which they first appeared; none for a run that is not there. */
   tags(runId: string): Promise<readonly TagInfo[]> {
-    return this.#read(runId, (tag, { count }, row) => ({ tag, count: count[row] as number }));
+    return this.#read(runId, this.#counts, (tag, { count }, row) => ({ tag, count: count[row] as number }));
   }
 
   summary(runId: string): Promise<readonly TagSummary[]> {
-    return this.#read(runId, (tag, tally, row) => ({
+    return this.#read(runId, this.#all, (tag, tally, row) => ({
       tag,
       count: tally.count[row] as number,
       nanCount: tally.nanCount[row] as number,
@@ -56,18 +58,22 @@ export class SummaryReader {
   }
 
   lastValues(runId: string): Promise<readonly LastValue[]> {
-    return this.#read(runId, lastOf);
+    return this.#read(runId, this.#all, lastOf);
   }
 
-  async #read<Row>(runId: string, toRow: (tag: string, tally: Tally, row: number) => Row): Promise<readonly Row[]> {
+  async #read<Row>(
+    runId: string,
+    runs: Map<string, Counted>,
+    toRow: (tag: string, tally: Tally, row: number) => Row,
+  ): Promise<readonly Row[]> {
     const found = await this.#context.backend.read(pointStores, async (tx) => {
       const run = await readSnapshot(tx, runId);
       if (run === undefined) return undefined;
       const tags = await this.#names.read(tx, run.record);
-      return { tags, tally: await this.#count(tx, run, tags) };
+      return { tags, tally: await this.#count(tx, run, tags, runs) };
     });
     if (found === undefined) {
-      this.#runs.delete(runId);
+      runs.delete(runId);
       return [];
     }
     const { tags, tally } = found;
@@ -79,23 +85,23 @@ export class SummaryReader {
     return rows;
   }
 
-  async #count(tx: Reading, run: RunSnapshot, tags: RunTags): Promise<Tally> {
+  async #count(tx: Reading, run: RunSnapshot, tags: RunTags, runs: Map<string, Counted>): Promise<Tally> {
     const { record, compactedTo, lastSeq } = run;
     const version = JSON.stringify([record.order, record.resumes]);
-    const before = this.#runs.get(record.id);
+    const before = runs.get(record.id);
     const known = before?.version === version ? before : undefined;
     let packed = known?.packed ?? newTally(tags.length);
     const isPacked = known !== undefined && known.packedTo >= compactedTo;
     if (!isPacked) {
       packed = newTally(tags.length, packed);
-      await this.#addUnits(tx, run, (known?.packedTo ?? -1) + 1, packed);
+      await this.#addUnits(tx, run, (known?.packedTo ?? -1) + 1, packed, runs === this.#counts);
     }
     const isNewer = isPacked && known.throughSeq >= lastSeq;
     const all = isNewer ? known.all : newTally(tags.length, isPacked ? known.all : packed);
     if (!isNewer) await this.#addTail(tx, run, (isPacked ? known.throughSeq : compactedTo) + 1, all, tags);
-    this.#runs.delete(record.id);
-    this.#runs.set(record.id, { version, packedTo: compactedTo, packed, throughSeq: lastSeq, all });
-    if (this.#runs.size > mostRuns) this.#runs.delete(this.#runs.keys().next().value as string); // there are more than none
+    runs.delete(record.id);
+    runs.set(record.id, { version, packedTo: compactedTo, packed, throughSeq: lastSeq, all });
+    if (runs.size > mostRuns) runs.delete(runs.keys().next().value as string); // there are more than none
     return all;
   }
 
@@ -111,14 +117,17 @@ export class SummaryReader {
     }
   }
 
-  async #addUnits(tx: Reading, run: RunSnapshot, fromSeq: number, tally: Tally): Promise<void> {
-    const { compactedTo, record } = run;
-    const [units, records] = await Promise.all([
-      readUnits(tx, this.#context, run, fromSeq),
-      tx.getAll('summaries', { from: [record.id, fromSeq], to: [record.id, compactedTo] }),
-    ]);
-    const summaries = new Map(records.map((summary) => [summary.unit, summary]));
-    for (const unit of units) await this.#addUnit(tx, record.id, unit, summaries.get(unit.unit), tally);
+  async #addUnits(tx: Reading, run: RunSnapshot, fromSeq: number, tally: Tally, isCount: boolean): Promise<void> {
+    const units = await readUnits(tx, this.#context, run, fromSeq);
+    const { id } = run.record;
+    const isEasy = (unit: StoredUnit): boolean => isCount && unit.cutoff === Infinity;
+    const summaries = await Promise.all(
+      units.map(async (unit) => (isEasy(unit) && unit.counts ? undefined : tx.get('summaries', [id, unit.unit]))),
+    );
+    for (const [index, unit] of units.entries()) {
+      if (isEasy(unit) && unit.tags && unit.counts) addCounts(tally, unit.tags, unit.counts);
+      else await this.#addUnit(tx, id, unit, summaries[index], tally);
+    }
   }
 
   async #addUnit(tx: Reading, runId: string, unit: StoredUnit, record: SummaryRecord | undefined, tally: Tally): Promise<void> {

@@ -40,6 +40,13 @@ export function addRow(tally: Tally, rows: Summary, row: number): void {
   setLast(tally, tag, at('last'), at('lastStep'), at('lastEpoch'), at('lastWallTime'));
 }
 
+/** Adds to the counts alone. */
+export function addCounts(tally: Tally, tags: Uint32Array, counts: Uint32Array): void {
+  tags.forEach((tag, row) => {
+    tally.count[tag] = (tally.count[tag] as number) + (counts[row] as number);
+  });
+}
+
 function addOne(
   tally: Tally,
   tag: number,

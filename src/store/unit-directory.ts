@@ -47,6 +47,8 @@ export interface Unit {
   readonly levels: number;
   /** The numbers of all tags with points in the unit, rising. */
   readonly tags: Uint32Array;
+  /** For each of them its points. */
+  readonly counts: Uint32Array;
   /** The highest level of a tag; 0 also when it has no points. */
   levelsOf(tag: number): number;
   /** The packs that hold a tag on a level, in log order; none when it has nothing there. */
@@ -66,7 +68,7 @@ export type PackTable = Readonly<Record<'level' | 'firstTag' | 'stretch', Uint32
 export type RangeTable = Readonly<Record<'tag' | keyof PointRange, Float64Array>>;
 
 const mark = { letter: 'U', version: 1, noun: 'directory' };
-const tagSpec = { tags: {} };
+const tagSpec = { tags: {}, counts: {} };
 const packSpec: TableSpec<keyof PackTable> = { level: {}, firstTag: {}, stretch: {} };
 const rangeSpec: TableSpec<keyof RangeTable> = {
   tag: {},
@@ -77,10 +79,10 @@ const rangeSpec: TableSpec<keyof RangeTable> = {
   highWallTime: { perUnit: milliseconds, near: 'lowWallTime' },
 };
 
-/** Packs the directory of a unit: its tags, its packs, and where the points of its larger tags lie. */
-export function packUnit(tags: Uint32Array, packs: PackTable, ranges: RangeTable): ArrayBuffer {
+/** Packs the directory of a unit: its tags and how many points each has, its packs, and where the points of its larger tags lie. */
+export function packUnit(tags: Uint32Array, counts: Uint32Array, packs: PackTable, ranges: RangeTable): ArrayBuffer {
   return packRecord(mark, [
-    { spec: tagSpec, columns: { tags } },
+    { spec: tagSpec, columns: { tags, counts } },
     { spec: packSpec, columns: packs },
     { spec: rangeSpec, columns: ranges },
   ]);
@@ -142,6 +144,7 @@ export function openUnit(record: UnitRecord): Unit {
     damaged,
     levels: levels.length - 1,
     tags,
+    counts: readWholes(tagTable.columns.counts),
     levelsOf,
     keysOf,
     tagRange,

@@ -5,8 +5,11 @@ import { keysUnder, type Reading } from './store-backend.ts';
 import type { StoreContext } from './store-context.ts';
 import { openUnit, type PackKey, type Unit } from './unit-directory.ts';
 
-/** A unit with its directory. Its chunks are all of one generation. */
-export interface StoredUnit extends Pick<Unit, 'unit' | 'throughSeq' | 'tagRange' | 'keysOf' | 'levelsOf' | 'stretches' | 'packKeys'> {
+/** A unit with its directory. Its chunks are all of one generation. Where the directory is damaged there are no `tags` and `counts`. */
+export interface StoredUnit
+  extends
+    Pick<Unit, 'unit' | 'throughSeq' | 'tagRange' | 'keysOf' | 'levelsOf' | 'stretches' | 'packKeys'>,
+    Partial<Pick<Unit, 'tags' | 'counts'>> {
   /** The step from which on its points are superseded; Infinity: none is. */
   readonly cutoff: number;
 }
