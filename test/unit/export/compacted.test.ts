@@ -77,6 +77,26 @@ test('a run that is continued from an earlier step between the two readings of a
   expect(readScalars(file!.bytes).tags.get('train/lr')?.steps).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
+test('what is logged between the two readings of an event file goes into the next one', async () => {
+  const store = memoryStore(name);
+  const points = training(250_000);
+  const run = await addRun(store, points, { project: 'p' }, 50_000);
+  const before = await collect(tfevents(store, [run.id]));
+  const chunks = store.chunks.bind(store);
+  let readings = 0;
+  store.chunks = async function* (runId) {
+    readings += 1;
+    if (readings === 2) {
+      const more = ['train/lr', 'new'].map((tag) => ({ tag, step: 250_000, value: 0 }));
+      await addPoints(store, run, Math.ceil(points.length / 50_000), more, 250_000);
+    }
+    yield* chunks(runId);
+  };
+  expect(isSame(await collect(tfevents(store, [run.id])), before)).toBe(true);
+  const [file] = await collect(tfevents(store, [run.id]));
+  expect(readScalars(file!.bytes).tags.get('new')?.steps).toEqual([250_000]);
+});
+
 type Files = readonly { readonly bytes: Uint8Array }[];
 
 function isSame(one: Files, other: Files): boolean {

@@ -172,6 +172,7 @@ describe('while the store refuses', () => {
     log();
     await logger.save();
     expect(errors).toHaveLength(2);
+    expect((await store.offered?.())?.flatMap(({ value }) => [...value])).toEqual([3]);
   });
 
   test('at most a million points are held, the newest; the oldest are let go with a warning', async () => {
