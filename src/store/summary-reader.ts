@@ -90,15 +90,15 @@ export class SummaryReader {
     const version = JSON.stringify([record.order, record.resumes]);
     const before = runs.get(record.id);
     const known = before?.version === version ? before : undefined;
+    if (known !== undefined && known.packedTo >= compactedTo && known.throughSeq >= lastSeq) return known.all;
+    const isPacked = known?.packedTo === compactedTo;
     let packed = known?.packed ?? newTally(tags.length);
-    const isPacked = known !== undefined && known.packedTo >= compactedTo;
     if (!isPacked) {
       packed = newTally(tags.length, packed);
       await this.#addUnits(tx, run, (known?.packedTo ?? -1) + 1, packed, runs === this.#counts);
     }
-    const isNewer = isPacked && known.throughSeq >= lastSeq;
-    const all = isNewer ? known.all : newTally(tags.length, isPacked ? known.all : packed);
-    if (!isNewer) await this.#addTail(tx, run, (isPacked ? known.throughSeq : compactedTo) + 1, all, tags);
+    const all = newTally(tags.length, isPacked ? known.all : packed);
+    await this.#addTail(tx, run, (isPacked ? known.throughSeq : compactedTo) + 1, all, tags);
     runs.delete(record.id);
     runs.set(record.id, { version, packedTo: compactedTo, packed, throughSeq: lastSeq, all });
     if (runs.size > mostRuns) runs.delete(runs.keys().next().value as string); // there are more than none
