@@ -1,5 +1,5 @@
 import { openStore, type ScalarChunk } from 'tabtrain';
-import { countRecords, countWrites, type WrittenBytes } from './counted-writes.ts';
+import { countWrites, expectCompacted, type WrittenBytes } from './counted-writes.ts';
 
 interface Options {
   readonly points: number;
@@ -34,8 +34,7 @@ export default async function make({ points, tags }: Options): Promise<BigRun> {
   await store.maintain();
   await store.close();
   counting.stop();
-  const left = await countRecords(bigStoreName, 'journal');
-  if (left > 0) throw new Error(`bench: ${left} chunks were not compacted.`);
+  await expectCompacted(bigStoreName);
   return { runId: id, points: chunks * chunkPoints, tags, written: counting.bytes, usage: (await navigator.storage.estimate()).usage ?? 0 };
 }
 

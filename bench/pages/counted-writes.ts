@@ -35,3 +35,12 @@ export async function countRecords(storeName: string, objectStore: string): Prom
   database.close();
   return count;
 }
+
+/** Throws when more is left in a store's journal than compaction leaves there at the end of a run. */
+export async function expectCompacted(storeName: string): Promise<void> {
+  const database = await openDB(`tabtrain:${storeName}`);
+  const records: readonly { readonly points: number }[] = await database.getAll('journal');
+  database.close();
+  const points = records.reduce((sum, record) => sum + record.points, 0);
+  if (points >= 5000) throw new Error(`bench: ${points} points were not compacted.`);
+}

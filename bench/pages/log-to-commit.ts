@@ -1,5 +1,5 @@
 import { openStore, startRun } from 'tabtrain';
-import { countRecords, countWrites, type WrittenBytes } from './counted-writes.ts';
+import { countRecords, countWrites, expectCompacted, type WrittenBytes } from './counted-writes.ts';
 import { nextTask } from './next-task.ts';
 
 interface Options {
@@ -72,8 +72,7 @@ export default async function measure({ points, tags }: Options): Promise<LogToC
   await run.finish();
   await store.maintain();
   const secondsCompacted = seconds + (performance.now() - began) / 1000;
-  const left = await countRecords(storeName, 'journal');
-  if (left > 0) throw new Error(`bench: ${left} chunks were not compacted.`);
+  await expectCompacted(storeName);
   const diskAfter = (await navigator.storage.estimate()).usage ?? 0;
   const stored = (await store.tags(run.id)).reduce((sum, { count }) => sum + count, 0);
   if (stored !== steps * tags) throw new Error(`bench: logged ${steps * tags} points, the store holds ${stored}.`);

@@ -8,7 +8,7 @@ interface Options {
   /** How fast points are logged. */
   readonly pointsPerSecond: number;
   readonly seconds: number;
-  /** Deletes this run of the same store after a third of the time, and has it removed at once. */
+  /** Deletes this run of the same store when a third of the time is over. Twelve seconds later it is being removed. */
   readonly deletes?: string;
 }
 
@@ -19,28 +19,20 @@ export interface PacedResult {
   readonly beside: readonly number[];
   /** Milliseconds in which maintenance was at work. */
   readonly maintenance: number;
-  readonly deletion?: {
-    /** Milliseconds until the run was out of sight. */
-    readonly hidden: number;
-    /** Milliseconds until all it held was removed. */
-    readonly removed: number;
-    /** Bytes on disk by `navigator.storage.estimate()`: before, and from then on once a second. */
-    readonly usage: readonly number[];
-  };
+  /** Milliseconds until the deleted run was out of sight. */
+  readonly hidden?: number;
 }
 
 /** Logs at a steady pace, while the store compacts or removes another run, and notes how long every flush takes. */
 export default async function measure({ tags, pointsPerSecond, seconds, deletes }: Options): Promise<PacedResult> {
-  const work = watchMaintenance();
+  const work = watchMaintenance(deletes === undefined ? 'compaction' : 'removal');
   const flushes: { readonly from: number; readonly to: number }[] = [];
   const store = await openIdbStore(bigStoreName);
   const run = await startRun({ store: withTimes(store, flushes), project: 'paced', name: 'paced' });
   const names = Array.from({ length: tags }, (_, i) => `train/metric${i}`);
   const values: Record<string, number> = {};
   const began = performance.now();
-  const usage: number[] = [];
-  const usageNow = async (): Promise<void> => void usage.push((await navigator.storage.estimate()).usage ?? 0);
-  let deleting: Promise<{ readonly hidden: number; readonly removed: number }> | undefined;
+  let deleting: Promise<number> | undefined;
   let step = 0;
   for (let now = began; now - began < seconds * 1000; now = performance.now()) {
     for (const due = ((now - began) / 1000) * (pointsPerSecond / tags); step < due; step++) {
@@ -48,14 +40,10 @@ export default async function measure({ tags, pointsPerSecond, seconds, deletes 
       run.log(values);
       await run.endStep();
     }
-    if (deletes !== undefined && now - began > (seconds * 1000) / 3) {
-      if (deleting === undefined) await usageNow();
-      deleting ??= remove(store, deletes);
-      if ((now - began - (seconds * 1000) / 3) / 1000 >= usage.length) await usageNow();
-    }
+    if (deletes !== undefined && now - began > (seconds * 1000) / 3) deleting ??= hide(store, deletes);
     await nextTask();
   }
-  const deletion = await deleting;
+  const hidden = await deleting;
   await run.finish();
   await store.close();
   const met = ({ from, to }: { readonly from: number; readonly to: number }): boolean =>
@@ -66,17 +54,16 @@ export default async function measure({ tags, pointsPerSecond, seconds, deletes 
     during: flushes.filter(met).map(took),
     beside: flushes.filter((flush) => !met(flush)).map(took),
     maintenance: work.spans.reduce((sum, { from, to }) => sum + to - from, 0),
-    ...(deletion === undefined ? {} : { deletion: { ...deletion, usage } }),
+    ...(hidden === undefined ? {} : { hidden }),
   };
 }
 
-async function remove(store: MetricStore, runId: string): Promise<{ readonly hidden: number; readonly removed: number }> {
+/** Deletes a run. Gives the milliseconds until it is no longer listed. */
+async function hide(store: MetricStore, runId: string): Promise<number> {
   const began = performance.now();
   await store.deleteRun(runId);
   if ((await store.runs()).some(({ id }) => id === runId)) throw new Error('bench: the deleted run is still listed.');
-  const hidden = performance.now() - began;
-  await store.maintain();
-  return { hidden, removed: performance.now() - began };
+  return performance.now() - began;
 }
 
 function withTimes(store: MetricStore, flushes: { from: number; to: number }[]): MetricStore {
@@ -100,15 +87,17 @@ interface Span {
 }
 
 /** When the store looks after itself: from the first to the last of its transactions that follow one another closely. */
-function watchMaintenance(): { readonly spans: readonly Span[] } {
+function watchMaintenance(kind: 'compaction' | 'removal'): { readonly spans: readonly Span[] } {
   const spans: Span[] = [];
   const closeMs = 100;
   const { transaction } = IDBDatabase.prototype;
   IDBDatabase.prototype.transaction = function (this: IDBDatabase, names, mode, options) {
     const tx = transaction.call(this, names, mode, options);
     const scope = Array.from(tx.objectStoreNames);
-    // Logging writes to `journal`, and at times to `tags` and `runs`.
-    if (mode !== 'readwrite' || !scope.some((name) => name === 'meta' || name === 'packs')) return tx;
+    // Logging writes without `meta`; compaction writes packs and directories together, removing goes store by store.
+    if (mode !== 'readwrite' || !scope.includes('meta') || scope.length === 1) return tx;
+    const isRemoval = scope.length === 2 || scope.includes('records');
+    if (isRemoval !== (kind === 'removal')) return tx;
     const began = performance.now();
     const last = spans.at(-1);
     const span = last !== undefined && began - last.to < closeMs ? last : { from: began, to: began };
