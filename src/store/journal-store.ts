@@ -197,7 +197,7 @@ export class JournalStore implements MetricStore, Suspendable {
     return this.#call(`series('${runId}', '${tag}')`, () => this.#series.series(runId, tag, query));
   }
 
-  offerUnsaved(runId: string, read: () => readonly UnsavedPoints[]): () => void {
+  offerUnsaved(runId: string, read: () => readonly UnsavedPoints[] | Promise<readonly UnsavedPoints[]>): () => void {
     this.#assertOpen(`offerUnsaved('${runId}')`);
     return this.#unsaved.offer(runId, read);
   }

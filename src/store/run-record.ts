@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import type { EndStatus, Json, Resume, RunInfo } from '../core/run-info.ts';
 import { nextRunName } from '../core/run-name.ts';
 import type { NewRun, RunChange } from './run-types.ts';
@@ -81,14 +82,6 @@ export function byAge(a: RunRecord, b: RunRecord): number {
 
 function freeName(project: string, wanted: string | undefined, others: readonly RunRecord[]): string {
   return nextRunName(project, wanted, new Set(others.map((other) => other.name.toLowerCase())));
-}
-
-/** The properties that have a value. */
-function defined<Properties extends object>(properties: Properties): { [Name in keyof Properties]: Exclude<Properties[Name], undefined> } {
-  // The type follows from what is filtered out.
-  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof Properties]: Exclude<Properties[Name], undefined>;
-  };
 }
 
 // Not by assignment: a key called __proto__ is a key like any other.

@@ -81,7 +81,7 @@ export interface TrackerSchema extends DBSchema {
 export type StoreName = 'runs' | 'journal' | 'tags' | 'units' | 'packs' | 'summaries' | 'records' | 'contents' | 'references' | 'meta';
 
 /** For each object store the properties that make its key. */
-export const keyPaths = {
+export const keyPaths: Readonly<Record<StoreName, string | readonly string[]>> = {
   runs: 'id',
   journal: ['runId', 'seq'],
   tags: ['runId', 'tag'],
@@ -92,15 +92,22 @@ export const keyPaths = {
   contents: 'hash',
   references: 'hash',
   meta: 'name',
-} as const satisfies Record<StoreName, string | readonly string[]>;
+};
+
+/** An index of an object store. */
+export interface IndexPlan {
+  readonly store: 'runs' | 'tags';
+  readonly name: 'project' | 'status' | 'order';
+  readonly keyPath: string | readonly string[];
+}
 
 /** For each index its object store, its name and the properties that make its key. */
-export const indexes = [
+export const indexes: readonly IndexPlan[] = [
   { store: 'runs', name: 'project', keyPath: 'project' },
   { store: 'runs', name: 'status', keyPath: 'status' },
   { store: 'runs', name: 'order', keyPath: 'order' },
   { store: 'tags', name: 'order', keyPath: ['runId', 'order'] },
-] as const satisfies readonly { readonly store: StoreName; readonly name: string; readonly keyPath: string | readonly string[] }[];
+];
 
 export const schemaVersion = 2;
 

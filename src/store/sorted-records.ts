@@ -16,11 +16,11 @@ export class SortedRecords<Value extends object> {
   }
 
   /** Those in the range, in order; without one all. */
-  getAll(range?: KeyRange, most = Infinity): readonly Value[] {
+  getAll(range?: KeyRange, most: number = Infinity): readonly Value[] {
     return this.#values.slice(...this.#bounds(range, most));
   }
 
-  keys(range: KeyRange, most = Infinity): readonly RecordKey[] {
+  keys(range: KeyRange, most: number = Infinity): readonly RecordKey[] {
     return this.#keys.slice(...this.#bounds(range, most));
   }
 

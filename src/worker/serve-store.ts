@@ -2,35 +2,38 @@ import { LogError } from '../core/errors.ts';
 import type { MetricStore, RunLock, ScalarChunk, UnsavedPoints } from '../store/metric-store.ts';
 import { serveCommands } from './command-link.ts';
 
-/** Calls that are handed on as they are. */
-const plainCalls = [
-  'runs',
-  'run',
-  'createRun',
-  'updateRun',
-  'deleteRun',
-  'restoreRun',
-  'resumeRun',
-  'bringBack',
-  'append',
-  'tags',
-  'summary',
-  'lastValues',
-  'series',
-  'addRecords',
-  'records',
-  'content',
-  'space',
-  'maintain',
-] as const satisfies readonly (keyof MetricStore)[];
-
 /** The calls of a store that take and give plain data. */
-export type PlainCalls = Pick<MetricStore, (typeof plainCalls)[number]>;
+export type PlainCalls = Omit<
+  MetricStore,
+  'name' | 'kind' | 'chunks' | 'follow' | 'watchRuns' | 'offerUnsaved' | 'lockRun' | 'close' | typeof Symbol.asyncDispose
+>;
+
+// As properties, so that the compiler misses none.
+const plainCalls: Readonly<Record<keyof PlainCalls, true>> = {
+  runs: true,
+  run: true,
+  createRun: true,
+  updateRun: true,
+  deleteRun: true,
+  restoreRun: true,
+  resumeRun: true,
+  bringBack: true,
+  append: true,
+  tags: true,
+  summary: true,
+  lastValues: true,
+  series: true,
+  addRecords: true,
+  records: true,
+  content: true,
+  space: true,
+  maintain: true,
+};
 
 /** Makes the plain calls of a store from a function that makes each. */
 export function eachPlainCall(make: <Name extends keyof PlainCalls>(name: Name) => PlainCalls[Name]): PlainCalls {
   // Each name with what was made for it; the checker does not follow that through a list of pairs.
-  return Object.fromEntries(plainCalls.map((name) => [name, make(name)])) as unknown as PlainCalls;
+  return Object.fromEntries((Object.keys(plainCalls) as (keyof PlainCalls)[]).map((name) => [name, make(name)])) as unknown as PlainCalls;
 }
 
 /** What a store port can be asked. Iterations, follows, offers and locks are named by numbers that the asking end chooses. */

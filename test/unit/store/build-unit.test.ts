@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readBuckets } from '../../../src/store/bucket-pack.ts';
 import { readPack, readPackTag } from '../../../src/store/point-pack.ts';
-import { keyPaths, type PackRecord } from '../../../src/store/schema.ts';
+import type { PackRecord } from '../../../src/store/schema.ts';
 import { openUnit, type PackKey } from '../../../src/store/unit-directory.ts';
 import { bucketOf, inGroups, rowsOf } from './buckets.ts';
 import { anyPoints, flipped, forged, listsOf, runs, type SamplePoint, tagsOf } from './packing-samples.ts';
@@ -11,7 +11,7 @@ import { writeChunkV1 } from './write-chunk-v1.ts';
 
 type Placed = SamplePoint & { readonly seq: number };
 
-const keyOf = (pack: PackRecord): string => JSON.stringify(keyPaths.packs.map((name) => pack[name]));
+const keyOf = ({ runId, unit, level, firstTag, stretch }: PackRecord): string => JSON.stringify([runId, unit, level, firstTag, stretch]);
 
 function packsBy({ packs }: Built): (key: PackKey) => ArrayBuffer {
   const byKey = new Map(packs.map((pack) => [keyOf(pack), pack.bytes]));

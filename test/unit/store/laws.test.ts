@@ -47,17 +47,15 @@ const point: fc.Arbitrary<ModelPoint> = fc.record({
   value,
 });
 // Long stretches of one tag, so that there are buckets: nobody would write them down point by point.
-const stretch = fc
-  .record({ from: fc.integer({ min: 0, max: 40 }), length: fc.integer({ min: 100, max: 700 }) })
-  .map(({ from, length }) =>
-    Array.from({ length }, (_, i): ModelPoint => ({
-      tag: 'x',
-      step: from + i,
-      epoch: 0,
-      wallTime: startedAt + i / 10,
-      value: Math.round(Math.sin(i) * 50),
-    })),
-  );
+const stretch = fc.record({ from: fc.integer({ min: 0, max: 40 }), length: fc.integer({ min: 100, max: 700 }) }).map(({ from, length }) =>
+  Array.from({ length }, (_, i): ModelPoint => ({
+    tag: 'x',
+    step: from + i,
+    epoch: 0,
+    wallTime: startedAt + i / 10,
+    value: Math.round(Math.sin(i) * 50),
+  })),
+);
 const points = fc.oneof({ weight: 4, arbitrary: fc.array(point, { maxLength: 12 }) }, { weight: 1, arbitrary: stretch });
 const bound = fc.option(fc.integer({ min: -2, max: 300 }), { nil: undefined });
 const act: fc.Arbitrary<Act> = fc.oneof(
