@@ -1,4 +1,5 @@
 import type { ChartFrame, LineChart } from './chart.ts';
+import type { Stretch } from './detail.ts';
 import { element, lineSample, setText } from './dom.ts';
 import { cardTitle, linePrecedence } from './grouping.ts';
 import { formatStep, formatValue } from './number-format.ts';
@@ -24,8 +25,8 @@ export interface CardHost {
   /** The run that stands out, or none. */
   emphasis(): string | undefined;
   chartModule(): ChartModule;
-  /** The visible lines of a card. */
-  linesOf(card: string): readonly CardSeries[];
+  /** The visible lines of a card, and which part of the x axis it shows if not all. */
+  linesOf(card: string, stretch: Stretch | undefined): readonly CardSeries[];
   /** Asks for a redraw in the next frame. */
   redraw(card: Card): void;
   /** Values under the pointer, or undefined when it left. */
@@ -116,12 +117,13 @@ export class Card {
     const settings = host.settings();
     const chartModule = host.chartModule();
     this.isStale = false;
-    this.#lines = this.#host.linesOf(this.key);
-    const all = spanOf(this.#lines, settings.axis);
+    const whole = host.linesOf(this.key, this.#zoom && { axis: settings.axis, ...this.#zoom });
+    this.#lines = whole.map((series) => ({ ...series, columns: series.detail ?? series.columns }));
+    const all = spanOf(whole, settings.axis);
     const width = this.#plot.clientWidth;
     const height = this.#plot.clientHeight;
     if (width === 0 || height === 0) return false;
-    this.#tell();
+    this.#tell(whole);
     if (!all && !this.#chart) return false;
     const span = this.#zoom ?? all ?? { min: 0, max: 1 };
     const columns = Math.max(1, width - chartModule.leftSpace - chartModule.rightSpace);
@@ -171,8 +173,7 @@ export class Card {
   }
 
   // The key, the hint where there is nothing to draw, and the text for screen readers.
-  #tell(): void {
-    const lines = this.#lines;
+  #tell(lines: readonly CardSeries[]): void {
     const hasNumbers = lines.some(({ columns }) => columns.drawn.length > columns.drawn.nonFinite);
     const hasAny = lines.some(({ columns }) => columns.drawn.length > 0);
     setText(this.#hint, hasNumbers ? '' : hasAny ? 'Only NaN or infinite values so far' : 'No visible run has values here');

@@ -144,7 +144,7 @@ export class MetricsPanel implements Disposable {
         if (!this.#chartModule) throw new LogError('internal', 'internal: a card was drawn before Chart.js was there');
         return this.#chartModule;
       },
-      linesOf: (card) => this.#runs.linesOf(card, (runId) => this.#runList.isVisible(runId), this.#isDark),
+      linesOf: (card, stretch) => this.#runs.linesOf(card, (runId) => this.#runList.isVisible(runId), this.#isDark, stretch),
       redraw: (card) => this.#redraw(card),
       read: (card, readings, point, isSpoken) => this.#read(card, readings, point, isSpoken),
     };

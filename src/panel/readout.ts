@@ -14,6 +14,8 @@ export interface CardSeries {
   /** Seconds since the Unix epoch. */
   readonly startedAt: number;
   readonly columns: SeriesColumns;
+  /** The same with the part that the card shows in it finer, if it was read. */
+  readonly detail?: SeriesColumns | undefined;
   /** The newest point of the run, of whatever tag: until there the last value of a setting is in force. */
   readonly newest?: Newest;
 }

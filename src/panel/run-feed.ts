@@ -2,6 +2,7 @@ import type { RunInfo } from '../core/run-info.ts';
 import { toLogError, type LogError } from '../core/errors.ts';
 import type { MetricStore, ScalarChunk, Series } from '../store/metric-store.ts';
 import { placeTag, type TagPlace } from '../core/tag-card.ts';
+import { Detail, type Stretch } from './detail.ts';
 import type { Newest } from './readout.ts';
 import { SeriesColumns } from './series-columns.ts';
 
@@ -9,10 +10,10 @@ import { SeriesColumns } from './series-columns.ts';
 export const pointsKept = 100_000;
 
 /**
- * Buckets of a long tag: several for each pixel of a wide chart. A redraw goes through up to four points of each, so this and not the length
- * of the run is what a redraw costs.
+ * Buckets of a long tag: about one for each pixel of a chart. The store reads up to twice as many, of 55 bytes each, so that twenty charts
+ * cost less than one percent of a run of ten million points. What a card zooms into is read on its own, finer ({@link RunFeed.detailOf}).
  */
-export const bucketsKept = 8_000;
+export const bucketsKept = 700;
 
 /** One tag of one run. */
 export interface TagFeed {
@@ -26,6 +27,8 @@ interface Slot {
   readonly tag: string;
   readonly place: TagPlace;
   columns: SeriesColumns | undefined;
+  /** The stretch of it that was asked for last. */
+  detail: Detail | undefined;
   /** Points in the store when it was last asked, and those that came since. */
   count: number;
   throughSeq: number;
@@ -131,6 +134,27 @@ export class RunFeed {
     }
   }
 
+  /**
+   * What to draw of a tag while a card shows only a stretch of its x axis: its columns with that stretch read finer. Undefined where they
+   * are fine enough, where that has not been read yet, and without a stretch.
+   */
+  detailOf(tag: string, stretch: Stretch | undefined): SeriesColumns | undefined {
+    const slot = this.#slots.get(tag);
+    if (!slot?.columns) return undefined;
+    if (stretch) {
+      slot.detail ??= new Detail({
+        tag,
+        startedAt: this.#info.startedAt,
+        read: (query) => this.#store.series(this.#info.id, tag, query),
+        onRead: () => {
+          if (!this.#isClosed) this.#listener.onNumbers(slot.place.card);
+        },
+        onError: (thrown) => this.#report(thrown),
+      });
+    }
+    return slot.detail?.show(slot.columns, stretch);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.pause();
@@ -191,6 +215,7 @@ export class RunFeed {
       tag,
       place: placeTag(tag),
       columns: undefined,
+      detail: undefined,
       count,
       throughSeq: -1,
       isWanted: false,
@@ -250,6 +275,7 @@ export class RunFeed {
       const slot = this.#slots.get(tag);
       if (slot?.columns === undefined || slot.isReading || chunk.seq <= slot.throughSeq) return undefined;
       changed.add(slot.place.card);
+      slot.detail?.take(chunk);
       return slot.columns;
     });
     if (changed.size > 0) append(chunk, targets);
@@ -280,6 +306,7 @@ export class RunFeed {
         if (this.#isClosed) return;
       } while (revision !== this.#revision);
       slot.columns = new SeriesColumns(series);
+      slot.detail?.renew();
       slot.throughSeq = series.throughSeq;
       slot.readAgainAt = slot.columns.drawn.length + pointsKept;
       slot.isReading = false;

@@ -1,6 +1,7 @@
 import type { LogError } from '../core/errors.ts';
 import type { RunInfo } from '../core/run-info.ts';
 import type { MetricStore } from '../store/metric-store.ts';
+import type { Stretch } from './detail.ts';
 import { linePrecedence } from './grouping.ts';
 import type { CardSeries } from './readout.ts';
 import { RunColors } from './run-colors.ts';
@@ -89,8 +90,11 @@ export class RunSet {
     return this.#colors.colorOf(info)[isDark ? 'dark' : 'light'];
   }
 
-  /** The lines of a card whose numbers have been read, of the runs that `isShown` lets through. */
-  linesOf(card: string, isShown: (runId: string) => boolean, isDark: boolean): readonly CardSeries[] {
+  /**
+   * The lines of a card whose numbers have been read, of the runs that `isShown` lets through. With a stretch, those that are too coarse
+   * for it are read finer, and the card hears of it.
+   */
+  linesOf(card: string, isShown: (runId: string) => boolean, isDark: boolean, stretch: Stretch | undefined): readonly CardSeries[] {
     const lines: CardSeries[] = [];
     for (const feed of this.#feeds.values()) {
       const { info, newest } = feed;
@@ -98,7 +102,8 @@ export class RunSet {
       const color = this.colorOf(info, isDark);
       for (const { tag, place, columns } of feed.tags) {
         if (place.card !== card || !columns) continue;
-        lines.push({ runId: info.id, runName: info.name, tag, place, color, startedAt: info.startedAt, columns, newest });
+        const detail = feed.detailOf(tag, stretch);
+        lines.push({ runId: info.id, runName: info.name, tag, place, color, startedAt: info.startedAt, columns, detail, newest });
       }
     }
     return lines.sort((a, b) => linePrecedence(a.place) - linePrecedence(b.place));

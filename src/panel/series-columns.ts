@@ -1,5 +1,6 @@
 import type { Series } from '../store/metric-store.ts';
 import { grown, PointColumns, type Extent, type PointRows } from './columns.ts';
+import type { XAxis } from './options.ts';
 import { smooth, startSmoothing, type SmoothingState } from './smoothing.ts';
 
 /**
@@ -11,25 +12,58 @@ export class SeriesColumns {
   readonly drawn: PointColumns;
   // What smoothing reads: the drawn points themselves, or bucket means followed by points.
   readonly #input: PointColumns;
-  readonly #counts: Float64Array | undefined;
-  readonly #hiddenNonFinite: number;
+  // For the rows that are means, how many numbers each is the mean of; rows beyond count once.
+  #counts: Float64Array = new Float64Array(0);
+  readonly #hiddenNonFinite: number = 0;
   #smoothing: SmoothingState = startSmoothing(0);
   #smoothed: Float64Array = new Float64Array(0);
   #smoothedLength = 0;
 
-  constructor(series: Series) {
-    if (series.kind === 'points') {
+  /** @param series Default: nothing yet. */
+  constructor(series?: Series) {
+    if (series?.kind === 'points') {
       this.drawn = new PointColumns(series.step, series.wallTime, series.value);
       this.#input = this.drawn;
-      this.#counts = undefined;
-      this.#hiddenNonFinite = 0;
       return;
     }
-    const { drawn, means, counts, hidden } = unfold(series);
+    const { drawn, means, counts, hidden } = series ? unfold(series) : nothing();
     this.drawn = drawn;
     this.#input = means;
     this.#counts = counts;
     this.#hiddenNonFinite = hidden;
+  }
+
+  /** Where the points lie on an axis; for `relative` before the run's start is taken off. */
+  extent(axis: XAxis): Extent {
+    return axis === 'step' ? this.drawn.stepExtent : this.drawn.wallExtent;
+  }
+
+  /**
+   * Where about `points` points before `x` begin, from how densely they lie in the bucket at `x`. It is `x` itself when x goes back
+   * somewhere, and undefined when from `x` on there are no buckets, only points.
+   */
+  startBefore(x: number, axis: XAxis, points: number): number | undefined {
+    const counts = this.#counts;
+    const ends = axis === 'step' ? this.#input.step : this.#input.wallTime;
+    const { min, isSorted } = this.extent(axis);
+    const row = isSorted ? counts.findIndex((_, at) => (ends[at] ?? NaN) >= x) : counts.length - 1;
+    if (row < 0) return undefined;
+    if (!isSorted) return x;
+    const width = (ends[row] ?? NaN) - (ends[row - 1] ?? min);
+    return x - (points * width) / (counts[row] || Infinity);
+  }
+
+  /** Adds those rows of another that are kept. */
+  add(other: SeriesColumns, isKept: (step: number, wallTime: number) => boolean): void {
+    const input = this.#input;
+    const counts = new Float64Array(input.length + other.#input.length).fill(1);
+    counts.set(this.#counts.subarray(0, input.length));
+    copy(other.drawn, isKept, (step, wallTime, value) => this.drawn.append(step, wallTime, value));
+    copy(other.#input, isKept, (step, wallTime, value, row) => {
+      counts[input.length] = other.#counts[row] ?? 1;
+      input.append(step, wallTime, value);
+    });
+    this.#counts = counts;
   }
 
   append(step: number, wallTime: number, value: number): void {
@@ -57,11 +91,26 @@ export class SeriesColumns {
   }
 }
 
+function copy(
+  { length, step, wallTime, value }: PointRows,
+  isKept: (step: number, wallTime: number) => boolean,
+  to: (step: number, wallTime: number, value: number, row: number) => void,
+): void {
+  for (let row = 0; row < length; row++) {
+    const at = [step[row] ?? NaN, wallTime[row] ?? NaN] as const;
+    if (isKept(...at)) to(...at, value[row] ?? NaN, row);
+  }
+}
+
 interface Unfolded {
   readonly drawn: PointColumns;
   readonly means: PointColumns;
   readonly counts: Float64Array;
   readonly hidden: number;
+}
+
+function nothing(): Unfolded {
+  return { drawn: new PointColumns(), means: new PointColumns(), counts: new Float64Array(0), hidden: 0 };
 }
 
 function unfold(series: Extract<Series, { kind: 'buckets' }>): Unfolded {

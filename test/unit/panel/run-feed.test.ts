@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RunInfo } from '../../../src/core/run-info.ts';
 import { bucketsKept, pointsKept, RunFeed } from '../../../src/panel/run-feed.ts';
-import type { MetricStore, PointSeries, ScalarChunk, SeriesQuery } from '../../../src/store/metric-store.ts';
+import type { BucketSeries, MetricStore, PointSeries, ScalarChunk, Series, SeriesQuery } from '../../../src/store/metric-store.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const info: RunInfo = { id: 'a', project: 'p', name: 'p-1', status: 'running', startedAt: 0, config: {} };
@@ -10,6 +10,7 @@ interface Asked {
   readonly tag: string;
   readonly query: SeriesQuery;
   answer(steps: readonly number[], throughSeq: number): Promise<void>;
+  answerWith(series: Series | Error): Promise<void>;
 }
 
 /** A store whose answers about series a test gives. */
@@ -28,14 +29,17 @@ class HandStore {
     // That is how the place is asked for from which to follow.
     query.maxPoints === 2
       ? Promise.resolve(seriesOf(runId, tag, [], 0))
-      : new Promise((resolve) => {
+      : new Promise((resolve, reject) => {
+          const answerWith = async (series: Series | Error): Promise<void> => {
+            if (series instanceof Error) reject(series);
+            else resolve(series);
+            await turn();
+          };
           this.asked.push({
             tag,
             query,
-            answer: async (steps, throughSeq) => {
-              resolve(seriesOf(runId, tag, steps, throughSeq));
-              await turn();
-            },
+            answer: (steps, throughSeq) => answerWith(seriesOf(runId, tag, steps, throughSeq)),
+            answerWith,
           });
         });
 
@@ -48,6 +52,19 @@ class HandStore {
 function seriesOf(runId: string, tag: string, steps: readonly number[], throughSeq: number): PointSeries {
   const column = Float64Array.from(steps);
   return { kind: 'points', runId, tag, throughSeq, step: column, epoch: column, wallTime: column, value: column };
+}
+
+/** For each of `from` a bucket of 1,000 points, all 1, one a step. */
+function bucketsOf(tag: string, from: readonly number[], throughSeq: number): BucketSeries {
+  const first = Float64Array.from(from);
+  const last = first.map((step) => step + 999);
+  const ones = first.map(() => 1);
+  const thousands = first.map(() => 1_000);
+  return {
+    ...{ kind: 'buckets', runId: 'a', tag, throughSeq, step: first, epoch: first, wallTime: first, count: thousands },
+    ...{ nanCount: first.map(() => 0), sum: thousands, min: ones, minStep: first, minWallTime: first, max: ones, maxStep: first },
+    ...{ maxWallTime: first, first: ones, last: ones, lastStep: last, lastWallTime: last },
+  };
 }
 
 function chunkOf(seq: number, tags: readonly string[], count: number, from: number): ScalarChunk {
@@ -132,4 +149,46 @@ test('a tag that is being read while points are superseded is read once more', a
   await store.asked[0]?.answer([0], 1);
   expect(stepsOf('a')).toEqual([0]);
   expect(store.asked).toHaveLength(1);
+});
+
+test('only a stretch of buckets is asked for, anew after the whole was read again, and live points go on in it', async () => {
+  const { store, feed, errors } = await feedOf(['a', 'b']);
+  const stretch = { axis: 'step', min: 2_050, max: 2_060 } as const;
+  expect(feed.detailOf('a', stretch)).toBeUndefined();
+  for (const { place } of [...feed.tags]) feed.want(place.card);
+  const [a, b] = store.asked.splice(0);
+  await a?.answerWith(bucketsOf('a', [0, 1_000, 2_000, 3_000], 0));
+  await b?.answer([0, 1, 2], 0);
+  for (const tag of ['a', 'b', 'none']) expect(feed.detailOf(tag, stretch)).toBeUndefined();
+  expect(store.asked.map(({ tag, query }) => [tag, query.axis])).toEqual([['a', 'step']]);
+  await store.asked.splice(0)[0]?.answer([2_040, 2_050, 2_055, 2_060], 0);
+  store.deliver(chunkOf(1, ['a'], 1, 4_000));
+  const shown = feed.detailOf('a', stretch)?.drawn;
+  expect([...(shown?.step.subarray(0, shown.length) ?? [])]).toEqual([
+    0, 999, 1_000, 2_040, 2_050, 2_055, 2_060, 2_999, 3_000, 3_999, 4_000,
+  ]);
+
+  feed.update({ ...info, resumes: [{ generation: 1, fromSeq: 2, at: 9, fromStep: 2_055 }] });
+  const again = store.asked.splice(0);
+  expect(again.map(({ tag }) => tag)).toEqual(['a', 'b']);
+  await again[0]?.answerWith(bucketsOf('a', [0, 1_000, 2_000], 2));
+  feed.detailOf('a', stretch);
+  await store.asked.splice(0)[0]?.answer([2_040, 2_050], 2);
+  const left = feed.detailOf('a', stretch)?.drawn;
+  expect([...(left?.step.subarray(0, left.length) ?? [])]).toEqual([0, 999, 1_000, 2_040, 2_050, 2_999]);
+  expect(feed.detailOf('a', undefined)).toBeUndefined();
+  expect([store.asked, errors]).toEqual([[], []]);
+});
+
+test('a stretch that cannot be read is reported; after close nobody hears of it', async () => {
+  const { store, feed, errors } = await feedOf(['a']);
+  for (const { place } of [...feed.tags]) feed.want(place.card);
+  await store.asked.splice(0)[0]?.answerWith(bucketsOf('a', [0, 1_000], 0));
+  feed.detailOf('a', { axis: 'step', min: 1, max: 2 });
+  await store.asked.splice(0)[0]?.answerWith(new Error('the disk is gone'));
+  expect(String(errors)).toContain('the disk is gone');
+  feed.detailOf('a', { axis: 'step', min: 1, max: 3 });
+  feed.close();
+  await store.asked.splice(0)[0]?.answerWith(new Error('the store is closed'));
+  expect(errors).toHaveLength(1);
 });
