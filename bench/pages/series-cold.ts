@@ -1,5 +1,6 @@
 import { openStore } from 'tabtrain';
 import { bigStoreName } from './big-run.ts';
+import { countReads } from './counted-reads.ts';
 
 interface Options {
   readonly runId: string;
@@ -17,12 +18,16 @@ export interface ColdResult {
   readonly rows: number;
   /** Points of the tag that the rows stand for. */
   readonly points: number;
+  /** What the database handed over after the store was open. */
+  readonly bytes: number;
+  readonly requests: number;
 }
 
 /** Asks for one tag of a long run, as the first thing that this browser process does with the database. */
 export default async function measure({ runId, tag, maxPoints, way }: Options): Promise<ColdResult> {
   const began = performance.now();
   const store = await openStore(bigStoreName);
+  const reads = countReads();
   const opened = performance.now();
   let rows = 0;
   let points = 0;
@@ -42,5 +47,5 @@ export default async function measure({ runId, tag, maxPoints, way }: Options): 
   }
   const reading = performance.now() - opened;
   await store.close();
-  return { opening: opened - began, reading, rows, points };
+  return { opening: opened - began, reading, rows, points, ...reads };
 }

@@ -3,8 +3,8 @@ import { bigStoreName } from './big-run.ts';
 
 interface Options {
   readonly runId: string;
-  /** Bytes that should be free again. */
-  readonly bytes: number;
+  /** Share of the disk's bytes that should be free again. */
+  readonly share: number;
   readonly mostSeconds: number;
 }
 
@@ -17,7 +17,7 @@ export interface SpaceResult {
 }
 
 /** Deletes a run and waits until the browser says that its space is free. */
-export default async function measure({ runId, bytes, mostSeconds }: Options): Promise<SpaceResult> {
+export default async function measure({ runId, share, mostSeconds }: Options): Promise<SpaceResult> {
   const usage = async (): Promise<number> => (await navigator.storage.estimate()).usage ?? 0;
   const store = await openStore(bigStoreName);
   const before = await usage();
@@ -29,7 +29,7 @@ export default async function measure({ runId, bytes, mostSeconds }: Options): P
   while (seconds === null && passed() < mostSeconds) {
     await new Promise((resolve) => setTimeout(resolve, 250));
     after = await usage();
-    if (before - after >= bytes) seconds = passed();
+    if (after <= before * (1 - share)) seconds = passed();
   }
   await store.close();
   return { seconds, before, after };

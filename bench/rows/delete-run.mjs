@@ -12,6 +12,8 @@ const mostRounds = 3;
 /** A third of it before the run is deleted; the rest holds the time in which it can be restored, and its removal. */
 const seconds = 36;
 const mostSeconds = 30;
+/** What has to be free again. Small records lie in a log, which the browser tidies up when it likes. */
+const share = 0.75;
 
 export async function run({ siteUrl, rounds, points, progress }) {
   const big = await bigRun({ siteUrl, points, tags, progress });
@@ -30,9 +32,7 @@ export async function run({ siteUrl, rounds, points, progress }) {
       version = browser.version;
       seen.push(await browser.measureFresh('paced-flushes', { tags, pointsPerSecond, seconds, deletes: big.runId }));
     });
-    await inCopy(async ({ measureFresh }) =>
-      space.push(await measureFresh('space-back', { runId: big.runId, bytes: 0.9 * stored, mostSeconds })),
-    );
+    await inCopy(async ({ measureFresh }) => space.push(await measureFresh('space-back', { runId: big.runId, share, mostSeconds })));
   }
   const hidden = median(seen.map((round) => round.hidden));
   const of = (pick, share) => median(seen.map((round) => quantile(round[pick], share)));
@@ -70,7 +70,7 @@ export async function run({ siteUrl, rounds, points, progress }) {
       budget: '≤ 30 s',
       ok: back <= mostSeconds,
       note: [
-        `nine tenths of the ${(stored / 1e6).toFixed(0)} MB that the run takes in our buffers, by estimate(); the ten seconds in which it can be restored included`,
+        `${share * 100} % of what the only run of the database takes on disk, by estimate(); in our buffers it takes ${(stored / 1e6).toFixed(0)} MB; the ten seconds in which it can be restored included`,
         `usage before ${(median(space.map(({ before }) => before)) / 1e6).toFixed(0)} MB, in the end ${(median(space.map(({ after }) => after)) / 1e6).toFixed(0)} MB`,
       ].join('; '),
     },

@@ -45,7 +45,7 @@ export async function run({ siteUrl, rounds, points, progress }) {
       note: [
         `series(tag, { maxPoints: ${maxPoints.toLocaleString('en')} }) of a run of ${big.points.toLocaleString('en')} points in ${tags.toLocaleString('en')} tags, ${buckets[0].rows} rows for ${buckets[0].points.toLocaleString('en')} points`,
         `first thing a new browser process does; openStore() before it: ${median(of(buckets, 'opening')).toFixed(0)} ms; longest round ${Math.max(...of(buckets, 'reading')).toFixed(0)} ms`,
-        'the system may have the files in memory',
+        `${buckets[0].requests} requests, ${(buckets[0].bytes / 1e6).toFixed(2)} MB; the system may have the files in memory`,
       ].join('; '),
     });
   }
