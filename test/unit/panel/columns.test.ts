@@ -84,3 +84,28 @@ test('smoothing of buckets takes their means, weighed by their counts', () => {
   expect(line.value[1]).toBeNaN();
   expect(line.value[2]).toBeCloseTo(((7 / 3) * (7 / 8) * 0.5 + 3.5) / (15 / 16), 12);
 });
+
+test('rows taken over from another keep what they stand for, and points added later count once', () => {
+  const whole = new SeriesColumns(buckets);
+  const taken = new SeriesColumns();
+  taken.add(whole, (step) => step < 5);
+  taken.add(whole, (step) => step >= 5);
+  for (const columns of [whole, taken]) columns.append(6, 16, 3);
+  expect([...taken.drawn.step.subarray(0, taken.drawn.length)]).toEqual([0, 1, 2, 3, 5, 6]);
+  const [exact, same] = [whole, taken].map((columns) => columns.smoothed(0.5));
+  expect([...(same?.value.subarray(0, same.length) ?? [])]).toEqual([...(exact?.value.subarray(0, exact.length) ?? [])]);
+  expect(same?.length).toBe(4);
+});
+
+test('how far before an x a number of points begins is told by the bucket there; past the buckets nothing is', () => {
+  const series = new SeriesColumns(buckets);
+  series.append(9, 19, 1);
+  // The first bucket: steps 0 to 2, three points. Three points take two steps.
+  expect(series.startBefore(1, 'step', 3)).toBe(-1);
+  // The bucket of NaN has no numbers to go by.
+  expect(series.startBefore(4, 'relative', 3)).toBe(4 - 3 * (2 / 3));
+  expect(series.startBefore(3, 'step', 3)).toBe(3);
+  expect(series.startBefore(6, 'step', 3)).toBeUndefined();
+  series.append(1, 20, 1);
+  expect(series.startBefore(6, 'step', 3)).toBe(6);
+});
