@@ -5,7 +5,7 @@ import type { TaggedPoints } from './points.ts';
 import { regroup } from './regroup.ts';
 import { batchFor, chunksPlace, pointStores, readable, readSnapshot, reportMissing, type RunSnapshot } from './run-snapshot.ts';
 import { beforeCutoff, pointsWhere, toScalarChunk } from './scalar-chunk.ts';
-import type { JournalRecord } from './schema.ts';
+import { bytesIn, type JournalRecord } from './schema.ts';
 import type { ScalarChunk, UnsavedPoints } from './series-types.ts';
 import type { Reading } from './store-backend.ts';
 import type { StoreContext } from './store-context.ts';
@@ -161,7 +161,7 @@ export class ChunkReader {
     const [first] = records;
     if (first === undefined) return [];
     if (first.seq > from) reportMissing(this.#context, id, from, first.seq - 1);
-    this.#records = Math.min(batchFor(records.map(({ bytes }) => bytes.byteLength)), 4 * this.#records);
+    this.#records = Math.min(batchFor(records.map(bytesIn)), 4 * this.#records);
     return records;
   }
 

@@ -154,7 +154,9 @@ export function readWholes(column: PackedColumn): Uint32Array<ArrayBuffer> {
 
 /** The version of a record of this kind. Throws `bad-data` when it is none. */
 export function versionOf(mark: RecordMark, bytes: ArrayBuffer): number {
-  if (bytes.byteLength < headBytes || bytes.byteLength % 4 !== 0) throw damaged(mark.noun, `it has ${bytes.byteLength} bytes`);
+  // From a database, where somebody may have put anything.
+  const length = bytes instanceof ArrayBuffer ? bytes.byteLength : 0;
+  if (length < headBytes || length % 4 !== 0) throw damaged(mark.noun, `it has ${length} bytes`);
   const word = new DataView(bytes).getUint32(0, true);
   if (word % 2 ** 24 !== markOf(mark, 0)) throw damaged(mark.noun, 'it does not start as one of ours');
   return word >>> 24;

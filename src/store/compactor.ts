@@ -5,7 +5,7 @@ import { nextTask } from './next-task.ts';
 import { deleteKeys } from './purge.ts';
 import { lastSeqOf } from './run-catalog.ts';
 import type { RunRecord } from './run-record.ts';
-import type { JournalRecord, PackRecord, SummaryRecord, UnitRecord } from './schema.ts';
+import { bytesIn, type JournalRecord, type PackRecord, type SummaryRecord, type UnitRecord } from './schema.ts';
 import { type KeyRange, keysUnder, type Writing } from './store-backend.ts';
 import type { StoreContext } from './store-context.ts';
 
@@ -98,14 +98,14 @@ export class Compactor {
     let isFull = false;
     const take = (chunk: JournalRecord): void => {
       seen.points += chunk.points;
-      seen.bytes += chunk.bytes.byteLength;
+      seen.bytes += bytesIn(chunk);
       seen.chunks += 1;
       isFull ||= chunk.seq >= border || unitBytes >= this.#limits.unitBytes || records.length >= this.#limits.unitChunks;
       if (isFull) return;
       const expected = (records.at(-1)?.seq ?? unit - 1) + 1;
       // Chunks are appended without gaps, so a gap is damage; a thousand of them tell enough.
       for (let seq = expected; seq < Math.min(chunk.seq, expected + 1000); seq++) missing.push(seq);
-      unitBytes += chunk.bytes.byteLength;
+      unitBytes += bytesIn(chunk);
       records.push(chunk);
     };
     const isKnown = (): boolean =>

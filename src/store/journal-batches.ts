@@ -1,4 +1,4 @@
-import type { JournalRecord } from './schema.ts';
+import { bytesIn, type JournalRecord } from './schema.ts';
 import type { Reading } from './store-backend.ts';
 
 /** Somebody who reads; each call is one transaction. */
@@ -26,7 +26,7 @@ export async function* journalBatches(
     if (last === undefined) return;
     yield records;
     next = last.seq + 1;
-    const bytes = records.reduce((sum, record) => sum + record.bytes.byteLength, 0);
+    const bytes = records.reduce((sum, record) => sum + bytesIn(record), 0);
     // Chunks get larger when a run has been going for a while, so the number grows with care.
     most = Math.min(mostRecords, 4 * records.length, Math.max(1, Math.floor((batchBytes * records.length) / Math.max(bytes, 1))));
   }

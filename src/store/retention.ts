@@ -1,6 +1,7 @@
 import { describe, LogError } from '../core/errors.ts';
 import { journalBatches } from './journal-batches.ts';
 import { byAge, type RunRecord } from './run-record.ts';
+import { bytesIn } from './schema.ts';
 import { keysUnder, type RecordKey } from './store-backend.ts';
 import type { StoreContext } from './store-context.ts';
 
@@ -86,7 +87,7 @@ export class Retention {
     const units = await this.#context.backend.read(['units'], (tx) => tx.getAll('units', keysUnder(id)));
     let bytes = units.reduce((sum, unit) => sum + unit.totalBytes, 0) + (await this.#recordBytes(id));
     for await (const chunks of journalBatches(this.#context.backend, id, 0)) {
-      for (const chunk of chunks) bytes += chunk.bytes.byteLength;
+      for (const chunk of chunks) bytes += bytesIn(chunk);
     }
     if (isSettled === true) this.#known.set(id, { state, bytes });
     return bytes;

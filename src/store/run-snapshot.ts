@@ -2,7 +2,7 @@ import { LogError, toLogError } from '../core/errors.ts';
 import { cutoffsOf } from './cutoffs.ts';
 import { lastSeqOf } from './run-catalog.ts';
 import type { RunRecord } from './run-record.ts';
-import type { JournalRecord, StoreName } from './schema.ts';
+import { bytesIn, type JournalRecord, type StoreName } from './schema.ts';
 import type { Reading } from './store-backend.ts';
 import type { StoreContext } from './store-context.ts';
 
@@ -51,7 +51,7 @@ export async function* journalBatches(
       if (seq > next) reportMissing(context, runId, next, seq - 1);
       next = seq + 1;
     }
-    ahead = next > lastSeq || records.length === 0 ? undefined : read(next, batchFor(records.map(({ bytes }) => bytes.byteLength)));
+    ahead = next > lastSeq || records.length === 0 ? undefined : read(next, batchFor(records.map(bytesIn)));
     // A failure is told to whoever asks for the next batch; nobody may.
     ahead?.catch(() => {});
     yield records;

@@ -11,6 +11,11 @@ export interface JournalRecord {
   readonly bytes: ArrayBuffer;
 }
 
+/** Bytes of a chunk. None where a record has lost them: that is told when it is read. */
+export function bytesIn({ bytes }: Pick<JournalRecord, 'bytes'>): number {
+  return bytes instanceof ArrayBuffer ? bytes.byteLength : 0;
+}
+
 /** One tag of one run, written when it first occurs. */
 export interface TagRecord {
   readonly runId: string;
