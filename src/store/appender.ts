@@ -9,14 +9,21 @@ import { notFoundError, wrongSeqError } from './store-error.ts';
 /** Thrown inside a transaction to undo it: the chunk before was not found there. */
 const unanchored = new Error('the chunk before is not there');
 
+/** The tags of a run by number. */
+interface KnownTags {
+  readonly numbers: Map<string, number>;
+  /** The number of the next new tag. */
+  next: number;
+}
+
 /**
  * Writes chunks to the journal: one chunk, one transaction over exactly the object stores it needs, every request made at once.
  */
 export class Appender {
   readonly #backend: StoreBackend;
   /** The numbers of the tags of runs that are written through this store. */
-  readonly #tagNumbers = new Map<string, Map<string, number>>();
-  readonly #loading = new Map<string, Promise<Map<string, number>>>();
+  readonly #tagNumbers = new Map<string, KnownTags>();
+  readonly #loading = new Map<string, Promise<KnownTags>>();
 
   constructor(backend: StoreBackend) {
     this.#backend = backend;
@@ -26,7 +33,7 @@ export class Appender {
   async append(chunk: ScalarChunk): Promise<number> {
     checkChunk(chunk);
     const { runId, seq } = chunk;
-    if (seq === 0) this.#tagNumbers.set(runId, new Map());
+    if (seq === 0) this.#tagNumbers.set(runId, { numbers: new Map(), next: 0 });
     const known = this.#tagNumbers.get(runId);
     // Packed before anything is awaited: the caller may use its arrays again.
     if (known !== undefined) return this.#write(chunk, known);
@@ -39,15 +46,16 @@ export class Appender {
     this.#tagNumbers.delete(runId);
   }
 
-  async #write(chunk: ScalarChunk, known: Map<string, number>): Promise<number> {
+  async #write(chunk: ScalarChunk, known: KnownTags): Promise<number> {
     const { runId, seq, tags } = chunk;
     const fresh: TagRecord[] = [];
     const numbers = tags.map((tag) => {
-      let number = known.get(tag);
+      let number = known.numbers.get(tag);
       if (number === undefined) {
-        number = known.size;
+        number = known.next;
+        known.next += 1;
         // Known from now on: a chunk appended meanwhile stands or falls with this one.
-        known.set(tag, number);
+        known.numbers.set(tag, number);
         fresh.push({ runId, tag, order: number, firstSeq: seq });
       }
       return number;
@@ -108,15 +116,16 @@ export class Appender {
     });
   }
 
-  #load(runId: string): Promise<Map<string, number>> {
+  #load(runId: string): Promise<KnownTags> {
     let loading = this.#loading.get(runId);
     if (loading === undefined) {
       loading = this.#backend
         .read(['tags'], (tx) => tx.tagsFrom(runId, 0))
         .then((tags) => {
-          const numbers = new Map(tags.map(({ tag, order }) => [tag, order]));
-          this.#tagNumbers.set(runId, numbers);
-          return numbers;
+          // Not their count: where the record of a tag was lost, its number stays taken.
+          const known = { numbers: new Map(tags.map(({ tag, order }) => [tag, order])), next: (tags.at(-1)?.order ?? -1) + 1 };
+          this.#tagNumbers.set(runId, known);
+          return known;
         })
         .finally(() => this.#loading.delete(runId));
       this.#loading.set(runId, loading);

@@ -4,6 +4,7 @@ import { readPack, type TaggedPack } from './point-pack.ts';
 import type { TaggedPoints } from './points.ts';
 import { regroup } from './regroup.ts';
 import { batchFor, chunksPlace, pointStores, readable, readSnapshot, reportMissing, type RunSnapshot } from './run-snapshot.ts';
+import { identityOf } from './run-record.ts';
 import { beforeCutoff, pointsWhere, toScalarChunk } from './scalar-chunk.ts';
 import { bytesIn, type JournalRecord } from './schema.ts';
 import type { ScalarChunk, UnsavedPoints } from './series-types.ts';
@@ -103,11 +104,12 @@ export class ChunkReader {
   }
 
   #load(begun: RunSnapshot, place: Place): Promise<Load> {
-    const { id, order } = begun.record;
+    const { id } = begun.record;
     return this.#context.backend.read(pointStores, async (tx) => {
       const record = await tx.get('runs', id);
       // A deleted run can be restored until it is purged; until then a reader that has begun goes on.
-      if (record?.order !== order || record.isPurging === true) throw notFoundError(`chunks('${id}')`, id);
+      if (record === undefined || identityOf(record) !== identityOf(begun.record) || record.isPurging === true)
+        throw notFoundError(`chunks('${id}')`, id);
       const now = { ...begun, record, compactedTo: record.compactedTo ?? -1 };
       const tags = await this.#names.read(tx, record);
       const unit = place.inside === undefined ? await this.#unitAt(tx, now, place.seq) : place.inside.unit;

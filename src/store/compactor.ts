@@ -4,7 +4,7 @@ import { type MaintenanceTurn, TurnLost } from './maintenance-turn.ts';
 import { nextTask } from './next-task.ts';
 import { deleteKeys } from './purge.ts';
 import { lastSeqOf } from './run-catalog.ts';
-import type { RunRecord } from './run-record.ts';
+import { identityOf, isSound, type RunRecord } from './run-record.ts';
 import { bytesIn, type JournalRecord, type PackRecord, type SummaryRecord, type UnitRecord } from './schema.ts';
 import { type KeyRange, keysUnder, type Writing } from './store-backend.ts';
 import type { StoreContext } from './store-context.ts';
@@ -50,7 +50,7 @@ export class Compactor {
   readonly #context: StoreContext;
   readonly #limits: Required<CompactorOptions>;
   /** The tags of the run that was compacted last. */
-  #numbers: { readonly runId: string; readonly order: number; readonly byName: Map<string, number> } | undefined;
+  #numbers: { readonly runId: string; readonly identity: string; readonly byName: Map<string, number> } | undefined;
 
   constructor(context: StoreContext, options: CompactorOptions = {}) {
     this.#context = context;
@@ -67,7 +67,7 @@ export class Compactor {
     const record = await turn.read(['runs'], (tx) => tx.get('runs', runId));
     // On a full disk a run is deleted at once, perhaps while a unit of it was being made.
     if (record === undefined) await removeOrphans(runId, 0, turn);
-    if (record === undefined || record.deletedAt !== undefined) return false;
+    if (record === undefined || record.deletedAt !== undefined || !isSound(record)) return false;
     const unit = (record.compactedTo ?? -1) + 1;
     await removeOrphans(runId, unit, turn);
     const isWritten = record.status === 'running' && (await this.#context.locks.live([record])).has(runId);
@@ -147,7 +147,7 @@ export class Compactor {
     await turn.write(['runs', 'journal'], async (tx) => {
       const now = await tx.get('runs', runId);
       // Deleted at once for lack of room; perhaps its id has been used again.
-      if (now === undefined || now.order !== record.order || now.startedAt !== record.startedAt) return;
+      if (now === undefined || identityOf(now) !== identityOf(record)) return;
       // It was continued since it was looked at: what is its newest chunk must stay. The next turn sees it with other eyes.
       if (now.status === 'running' && (await lastSeqOf(tx, now)) <= throughSeq) return;
       const { isSettled: _isSettled, ...rest } = now;
@@ -156,9 +156,12 @@ export class Compactor {
   }
 
   // Chunks of the first version name their tags.
-  async #tagNumbers({ id, order }: RunRecord, turn: MaintenanceTurn): Promise<ReadonlyMap<string, number>> {
-    const known = this.#numbers?.runId === id && this.#numbers.order === order ? this.#numbers.byName : new Map<string, number>();
-    this.#numbers = { runId: id, order, byName: known };
+  async #tagNumbers(record: RunRecord, turn: MaintenanceTurn): Promise<ReadonlyMap<string, number>> {
+    const { id } = record;
+    const identity = identityOf(record);
+    const before = this.#numbers;
+    const known = before?.runId === id && before.identity === identity ? before.byName : new Map<string, number>();
+    this.#numbers = { runId: id, identity, byName: known };
     const tags = await turn.read(['tags'], (tx) => tx.tagsFrom(id, known.size));
     for (const { tag, order: number } of tags) known.set(tag, number);
     return known;

@@ -84,7 +84,7 @@ export class JournalStore implements MetricStore, Suspendable {
     this.#onClose = parts.onClose;
     const context: StoreContext = { name, kind, backend, hints, locks, warn, onDamage: createDamageReport(warn, onDamage) };
     this.#context = context;
-    this.#catalog = new RunCatalog(backend);
+    this.#catalog = new RunCatalog(context);
     this.#appender = new Appender(backend);
     this.#unsaved = new Unsaved(context);
     const names = new TagNames(context);

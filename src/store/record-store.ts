@@ -90,7 +90,8 @@ export class RecordStore {
   async release(tx: Writing, records: readonly StoredRecord[]): Promise<void> {
     const counts = new Map<string, number>();
     for (const { content } of records) {
-      if (content !== undefined && content.inline === undefined) counts.set(content.hash, (counts.get(content.hash) ?? 0) + 1);
+      // A damaged record may hold anything.
+      if (typeof content?.hash === 'string' && content.inline === undefined) counts.set(content.hash, (counts.get(content.hash) ?? 0) + 1);
     }
     await Promise.all(
       Array.from(counts, async ([hash, count]) => {
@@ -141,8 +142,8 @@ export class RecordStore {
   }
 
   #isReadable(record: StoredRecord, runId: string): boolean {
-    const { kind, tag, index, step, generation } = record;
-    if (isRecordKind(kind) && Number.isFinite(step) && Number.isSafeInteger(generation)) return true;
+    const { kind, tag, index, step, generation, content } = record;
+    if (isRecordKind(kind) && Number.isFinite(step) && Number.isSafeInteger(generation) && isContent(content)) return true;
     const place = `record ${index} of run '${runId}'`;
     this.#context.onDamage(
       new LogError(
@@ -153,6 +154,12 @@ export class RecordStore {
     );
     return false;
   }
+}
+
+function isContent(content: Partial<StoredContent> | undefined): boolean {
+  return (
+    content === undefined || (typeof content?.hash === 'string' && Number.isSafeInteger(content.size) && typeof content.type === 'string')
+  );
 }
 
 // In the order of their indexes, which is not that of their keys. Superseded ones do not count.

@@ -1,6 +1,6 @@
 import { describe, LogError } from '../core/errors.ts';
 import { journalBatches } from './journal-batches.ts';
-import { byAge, type RunRecord } from './run-record.ts';
+import { byAge, identityOf, isSound, type RunRecord } from './run-record.ts';
 import { bytesIn } from './schema.ts';
 import { keysUnder, type RecordKey } from './store-backend.ts';
 import type { StoreContext } from './store-context.ts';
@@ -43,7 +43,7 @@ export class Retention {
     const { keepRuns = Infinity, maxBytes = Infinity } = this.#policy;
     const { backend, locks } = this.#context;
     const all = await backend.read(['runs'], (tx) => tx.getAll('runs'));
-    const records = all.filter((record) => record.deletedAt === undefined).sort(byAge);
+    const records = all.filter((record) => record.deletedAt === undefined && isSound(record)).sort(byAge);
     const live = await locks.live(records.filter((record) => record.status === 'running'));
     const removable = records.slice(0, -1).filter((record) => record.isStarred !== true && !live.has(record.id));
     const countable = records.filter((record) => record.isStarred !== true).length;
@@ -80,8 +80,8 @@ export class Retention {
   }
 
   async #bytesOf(record: RunRecord): Promise<number> {
-    const { id, order, compactedTo, nextIndex, isSettled } = record;
-    const state = `${order} ${compactedTo} ${nextIndex}`;
+    const { id, compactedTo, nextIndex, isSettled } = record;
+    const state = `${identityOf(record)} ${compactedTo} ${nextIndex}`;
     const known = this.#known.get(id);
     if (known?.state === state) return known.bytes;
     const units = await this.#context.backend.read(['units'], (tx) => tx.getAll('units', keysUnder(id)));

@@ -1,16 +1,19 @@
 import { describe, LogError } from '../core/errors.ts';
 import { newRunId } from '../core/run-id.ts';
-import { changedRunRecord, defaultProject, newRunRecord, resumedRunRecord, type RunRecord } from './run-record.ts';
+import { changedRunRecord, defaultProject, isSound, newRunRecord, resumedRunRecord, type RunRecord, unsoundError } from './run-record.ts';
 import type { NewRun, ResumeOptions, RunChange, RunFilter } from './run-types.ts';
 import { keysUnder, type Reading, type StoreBackend, type Writing } from './store-backend.ts';
+import type { StoreContext } from './store-context.ts';
 import { existsError, notFoundError } from './store-error.ts';
 
 /** The records of runs: made, changed, deleted, restored, continued. Each call is one transaction. */
 export class RunCatalog {
   readonly #backend: StoreBackend;
+  readonly #onDamage: StoreContext['onDamage'];
 
-  constructor(backend: StoreBackend) {
+  constructor({ backend, onDamage }: Pick<StoreContext, 'backend' | 'onDamage'>) {
     this.#backend = backend;
+    this.#onDamage = onDamage;
   }
 
   /** In no particular order. */
@@ -19,7 +22,7 @@ export class RunCatalog {
     const records = await this.#backend.read(['runs'], (tx) => (project === undefined ? tx.getAll('runs') : tx.runsOfProject(project)));
     return records.filter(
       (record) =>
-        isVisible(record) &&
+        this.#isReadable(record) &&
         (parent === undefined || record.parent === parent) &&
         (archived === 'all' || archived === (record.isArchived ?? false)),
     );
@@ -28,12 +31,12 @@ export class RunCatalog {
   /** Those whose record says `running`. */
   async running(): Promise<readonly RunRecord[]> {
     const records = await this.#backend.read(['runs'], (tx) => tx.runsOfStatus('running'));
-    return records.filter(isVisible);
+    return records.filter((record) => this.#isReadable(record));
   }
 
   async get(runId: string): Promise<RunRecord | undefined> {
     const record = await this.#backend.read(['runs'], (tx) => tx.get('runs', runId));
-    return record !== undefined && isVisible(record) ? record : undefined;
+    return record !== undefined && this.#isReadable(record) ? record : undefined;
   }
 
   /** Undefined when the id belongs to a deleted run, which has to be purged first. */
@@ -48,7 +51,7 @@ export class RunCatalog {
       ]);
       if (taken?.deletedAt !== undefined) return undefined;
       if (taken !== undefined) throw existsError(runId);
-      const record = newRunRecord(run, runId, order + 1, others);
+      const record = { ...newRunRecord(run, runId, order + 1, others), stamp: newRunId() };
       await tx.add('runs', record);
       return record;
     });
@@ -87,6 +90,7 @@ export class RunCatalog {
     return this.#backend.write(['runs', 'journal'], async (tx) => {
       const record = await tx.get('runs', runId);
       if (record === undefined || !isVisible(record)) throw notFoundError(call, runId);
+      if (!isSound(record)) throw unsoundError(runId);
       const nextSeq = (await lastSeqOf(tx, record)) + 1;
       const resumed = resumedRunRecord(record, nextSeq, at, fromStep);
       await tx.put('runs', resumed);
@@ -111,6 +115,13 @@ export class RunCatalog {
     });
   }
 
+  #isReadable(record: RunRecord): boolean {
+    if (!isVisible(record)) return false;
+    if (isSound(record)) return true;
+    this.#onDamage(unsoundError(record.id), `run '${record.id}'`);
+    return false;
+  }
+
   async #change(
     call: string,
     runId: string,
@@ -121,6 +132,7 @@ export class RunCatalog {
       ['runs'],
       async (tx) => {
         const record = await tx.get('runs', runId);
+        if (record !== undefined && !isSound(record)) throw unsoundError(runId);
         if (record === undefined || record.isPurging === true || (options.isShown === true && !isVisible(record))) {
           throw notFoundError(call, runId);
         }

@@ -1,4 +1,5 @@
 import { defined } from '../core/defined.ts';
+import { LogError } from '../core/errors.ts';
 import type { EndStatus, Json, Resume, RunInfo } from '../core/run-info.ts';
 import { nextRunName } from '../core/run-name.ts';
 import type { NewRun, RunChange } from './run-types.ts';
@@ -8,6 +9,8 @@ export interface RunRecord extends Omit<RunInfo, 'status'> {
   readonly status: 'running' | EndStatus;
   /** Counts up with each run made in the store. */
   readonly order: number;
+  /** Random; tells it from another run that is made under its id later. Runs made by the first version have none. */
+  readonly stamp?: string;
   /** Milliseconds since the Unix epoch at which the writer last said it was alive; kept only where there are no Web Locks. */
   readonly aliveAt?: number;
   /** Milliseconds since the Unix epoch at which it was deleted; until it is purged it can be restored. */
@@ -63,6 +66,7 @@ export function resumedRunRecord(record: RunRecord, nextSeq: number, at: number,
 export function toRunInfo(record: RunRecord, isLive: boolean): RunInfo {
   const {
     order: _order,
+    stamp: _stamp,
     aliveAt: _aliveAt,
     deletedAt: _deletedAt,
     isPurging: _isPurging,
@@ -73,6 +77,32 @@ export function toRunInfo(record: RunRecord, isLive: boolean): RunInfo {
     ...rest
   } = record;
   return { ...rest, status: status === 'running' && !isLive ? 'interrupted' : status };
+}
+
+/** Differs between a run and another that was made under its id after it was deleted. */
+export function identityOf({ stamp, order, startedAt }: RunRecord): string {
+  return stamp ?? `${order}:${startedAt}`;
+}
+
+/** False for a record that was damaged: what is derived from it would be wrong. */
+export function isSound({ id, project, name, status, startedAt, config, resumes, compactedTo }: Partial<RunRecord>): boolean {
+  const isPlace = ({ generation, fromSeq, fromStep = 0 }: Partial<Resume>): boolean =>
+    Number.isSafeInteger(generation) && Number.isSafeInteger(fromSeq) && Number.isFinite(fromStep);
+  return (
+    [id, project, name, status].every((text) => typeof text === 'string') &&
+    Number.isFinite(startedAt) &&
+    typeof config === 'object' &&
+    (resumes === undefined || (Array.isArray(resumes) && resumes.every(isPlace))) &&
+    (compactedTo === undefined || Number.isSafeInteger(compactedTo))
+  );
+}
+
+/** The error of a record that is not {@link isSound}. */
+export function unsoundError(id: string): LogError {
+  return new LogError(
+    'bad-data',
+    `the record of run '${id}' is damaged, so that the run cannot be read. Delete it to free its space; all others are read.`,
+  );
 }
 
 /** Oldest first; runs that started at the same moment in the order in which they were made. */

@@ -1,7 +1,7 @@
 import { LogError, toLogError } from '../core/errors.ts';
 import { cutoffsOf } from './cutoffs.ts';
 import { lastSeqOf } from './run-catalog.ts';
-import type { RunRecord } from './run-record.ts';
+import { isSound, type RunRecord, unsoundError } from './run-record.ts';
 import { bytesIn, type JournalRecord, type StoreName } from './schema.ts';
 import type { Reading } from './store-backend.ts';
 import type { StoreContext } from './store-context.ts';
@@ -20,10 +20,11 @@ export interface RunSnapshot {
   cutoffOf(seq: number): number;
 }
 
-/** Undefined for a run that is not there or was deleted. The transaction must reach `runs` and `journal`. */
+/** Undefined for a run that is not there or was deleted; throws `bad-data` when its record is damaged. The transaction must reach `runs` and `journal`. */
 export async function readSnapshot(tx: Reading, runId: string): Promise<RunSnapshot | undefined> {
   const record = await tx.get('runs', runId);
   if (record === undefined || record.deletedAt !== undefined || record.isPurging === true) return undefined;
+  if (!isSound(record)) throw unsoundError(runId);
   return { record, compactedTo: record.compactedTo ?? -1, lastSeq: await lastSeqOf(tx, record), cutoffOf: cutoffsOf(record) };
 }
 

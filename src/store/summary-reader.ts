@@ -2,6 +2,7 @@ import { LogError } from '../core/errors.ts';
 import { openChunk } from './pack.ts';
 import { readPack } from './point-pack.ts';
 import { chunksPlace, journalBatches, pointStores, readable, readSnapshot, type RunSnapshot } from './run-snapshot.ts';
+import { identityOf } from './run-record.ts';
 import type { SummaryRecord } from './schema.ts';
 import type { LastValue, TagInfo, TagSummary } from './series-types.ts';
 import type { Reading } from './store-backend.ts';
@@ -87,7 +88,7 @@ export class SummaryReader {
 
   async #count(tx: Reading, run: RunSnapshot, tags: RunTags, runs: Map<string, Counted>): Promise<Tally> {
     const { record, compactedTo, lastSeq } = run;
-    const version = JSON.stringify([record.order, record.resumes]);
+    const version = JSON.stringify([identityOf(record), record.resumes]);
     const before = runs.get(record.id);
     const known = before?.version === version ? before : undefined;
     if (known !== undefined && known.packedTo >= compactedTo && known.throughSeq >= lastSeq) return known.all;

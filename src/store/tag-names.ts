@@ -1,5 +1,5 @@
 import { LogError } from '../core/errors.ts';
-import type { RunRecord } from './run-record.ts';
+import { identityOf, type RunRecord } from './run-record.ts';
 import type { Reading } from './store-backend.ts';
 import type { StoreContext } from './store-context.ts';
 
@@ -13,8 +13,7 @@ export interface RunTags {
 }
 
 interface Known {
-  /** Tells a run from another that was made under the same id later. */
-  readonly order: number;
+  readonly identity: string;
   readonly names: (string | undefined)[];
   readonly numbers: Map<string, number>;
 }
@@ -35,16 +34,20 @@ export class TagNames {
   async read(tx: Reading, record: RunRecord): Promise<RunTags> {
     const { id } = record;
     let known = this.#runs.get(id);
-    if (known?.order !== record.order) {
-      known = { order: record.order, names: [], numbers: new Map() };
+    const identity = identityOf(record);
+    if (known?.identity !== identity) {
+      known = { identity, names: [], numbers: new Map() };
       this.#runs.delete(id);
       this.#runs.set(id, known);
       if (this.#runs.size > mostRuns) this.#runs.delete(this.#runs.keys().next().value as string); // there are more than none
     }
     const { names, numbers } = known;
     for (const { tag, order } of await tx.tagsFrom(id, names.length)) {
-      names[order] = tag;
-      numbers.set(tag, order);
+      // Two tags of one number are damage, and nobody can tell whose a point is.
+      const isTaken = names[order] !== undefined && names[order] !== tag;
+      if (isTaken) numbers.delete(names[order] as string); // it is not undefined
+      else numbers.set(tag, order);
+      names[order] = isTaken ? undefined : tag;
     }
     return {
       length: names.length,

@@ -100,9 +100,15 @@ export class Unsaved {
 
   /** Undefined where it cannot be seen. */
   async #isHeld(place: string): Promise<boolean | undefined> {
+    // Memory is of this thread, whose offers have been looked at.
+    if (this.#context.kind === 'memory') return false;
     if (this.#locks === undefined) return undefined;
-    const { held = [] } = await this.#locks.query();
-    return held.some(({ name }) => name === place);
+    try {
+      const { held = [] } = await this.#locks.query();
+      return held.some(({ name }) => name === place);
+    } catch {
+      return undefined; // refused, as in a sandboxed frame
+    }
   }
 
   async #inTime(runId: string, answer: Promise<readonly UnsavedPoints[]>): Promise<readonly UnsavedPoints[]> {

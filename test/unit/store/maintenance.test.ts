@@ -96,7 +96,7 @@ test('a deleted run is removed ten seconds later, unless it is restored', async 
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   const setup = setUp();
   const maintenance = maintain(setup);
-  const catalog = new RunCatalog(setup.backend);
+  const catalog = new RunCatalog({ backend: setup.backend, onDamage() {} });
   for (const id of ['a', 'b']) {
     await addFullRun(setup.backend, runRecord(id, 0), 3);
     await catalog.markDeleted(id, Date.now());

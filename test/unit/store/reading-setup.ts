@@ -114,7 +114,7 @@ export class Bench {
       warn: createWarner(() => {}),
       onDamage: (_error, place) => this.damage.push(place),
     };
-    this.catalog = new RunCatalog(backend);
+    this.catalog = new RunCatalog(this.context);
     this.#appender = new Appender(backend);
     this.unsaved = new Unsaved(this.context);
     const names = new TagNames(this.context);

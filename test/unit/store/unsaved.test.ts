@@ -89,3 +89,15 @@ test('where nobody can see who holds points, a reader asks for a moment and says
   expect(await unsaved.collect('a')).toEqual([]);
   expect(warnings).toEqual([]);
 });
+
+test('where the browser refuses to tell of locks, as in a sandboxed frame, nothing is held and nothing fails', async () => {
+  const locks: LockManager = {
+    query: () => Promise.reject(new DOMException('Access to the Locks API is denied in this context.', 'SecurityError')),
+    request: () => Promise.reject(new DOMException('Access to the Locks API is denied in this context.', 'SecurityError')),
+  };
+  for (const kind of ['indexeddb', 'memory'] as const) {
+    const { unsaved, warnings } = setUp('sandboxed', kind, { locks, patienceMs: 1 });
+    expect(await unsaved.collect('a')).toEqual([]);
+    expect(warnings).toEqual([]);
+  }
+});
