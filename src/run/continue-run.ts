@@ -28,10 +28,10 @@ export const newRun: Omit<BegunRun, 'info'> = { nextSeq: 0, from: { step: 0, epo
 /** Throws `bad-options` for what contradicts itself whatever run is continued. */
 export function refuseBadResume({ resume, fromStep, id, store }: ContinueOptions): void {
   const call = resume === undefined ? 'startRun(' : `startRun({ resume: '${resume}' }`;
-  if (fromStep !== undefined && !Number.isFinite(fromStep)) {
+  if (fromStep !== undefined && !Number.isSafeInteger(fromStep)) {
     throw new LogError(
       'bad-options',
-      `startRun({ fromStep: ${describe(fromStep)} }): need a step, or leave it out to go on behind the last one.`,
+      `startRun({ fromStep: ${describe(fromStep)} }): need a whole number, or leave it out to go on behind the last one.`,
     );
   }
   if (resume === undefined && fromStep !== undefined) {

@@ -86,6 +86,11 @@ export class Appender {
     const scope: StoreName[] = ['journal'];
     if (fresh.length > 0) scope.push('tags');
     if (isThorough) scope.push('runs');
+    const [newTag] = fresh;
+    const assertFree = async (tx: Writing): Promise<void> => {
+      // A second writer, which has numbered tags of its own, is found here.
+      if (newTag !== undefined && (await tx.tagsFrom(runId, newTag.order)).length > 0) throw unanchored;
+    };
     const assertAnchored = async (tx: Writing): Promise<void> => {
       if (!isThorough) {
         if (!(await tx.has('journal', [runId, seq - 1]))) throw unanchored;
@@ -98,9 +103,9 @@ export class Appender {
       const add = (): Promise<unknown> => Promise.all([tx.add('journal', record), ...fresh.map((tag) => tx.add('tags', tag))]);
       // The thorough look must not see the new chunk; the other one can be made at the same time.
       if (isThorough) {
-        await assertAnchored(tx);
+        await Promise.all([assertAnchored(tx), assertFree(tx)]);
         await add();
-      } else await Promise.all([assertAnchored(tx), add()]);
+      } else await Promise.all([assertAnchored(tx), assertFree(tx), add()]);
     });
   }
 

@@ -64,18 +64,19 @@ export class ChunkReader {
     return this.#context.backend.read(pointStores, async (tx) => {
       const run = await readSnapshot(tx, runId);
       if (run === undefined) return { chunks: [], nextSeq: fromSeq };
+      const identity = identityOf(run.record);
       const [unit, tags] = await Promise.all([this.#unitAt(tx, run, fromSeq), this.#names.read(tx, run.record)]);
       if (unit === undefined) {
         const records = await this.#readRecords(tx, run, fromSeq);
         const chunks = records.flatMap((record) => this.#fromRecord(record, run, tags));
-        return { chunks, nextSeq: (records.at(-1)?.seq ?? fromSeq - 1) + 1 };
+        return { chunks, identity, nextSeq: (records.at(-1)?.seq ?? fromSeq - 1) + 1 };
       }
       const packs = await Promise.all(unit.packKeys(0).map((key) => this.#readPack(tx, key)));
       const chunks: ScalarChunk[] = [];
       for (const [seq, points] of regroup(packs.filter(isThere), Math.max(fromSeq, unit.unit), unit.throughSeq)) {
         chunks.push(...toPieces(runId, seq, beforeCutoff(points, unit.cutoff), tags));
       }
-      return { chunks, nextSeq: unit.throughSeq + 1 };
+      return { chunks, identity, nextSeq: unit.throughSeq + 1 };
     });
   }
 

@@ -5,6 +5,8 @@ export interface ChunkBatch {
   readonly chunks: readonly ScalarChunk[];
   /** Where to read on. Equal to where the reading began when there is nothing there yet. */
   readonly nextSeq: number;
+  /** Differs between a run and another that was made under its id; undefined while there is none. */
+  readonly identity?: string;
 }
 
 export interface FollowOptions {
@@ -30,6 +32,7 @@ export interface Follower {
  */
 export function createFollower(options: FollowOptions): Follower {
   let next = options.fromSeq;
+  let identity: string | undefined;
   let isDue = false;
   let isReading = false;
   let isStopped = false;
@@ -50,6 +53,13 @@ export function createFollower(options: FollowOptions): Follower {
   const readToEnd = async (): Promise<void> => {
     for (;;) {
       const batch = await options.read(next);
+      const isAnother = identity !== undefined && batch.identity !== undefined && batch.identity !== identity;
+      identity = batch.identity ?? identity;
+      if (isAnother) {
+        // The run was deleted for good and made again: all of it is new.
+        next = 0;
+        continue;
+      }
       if (isStopped || batch.nextSeq <= next) return;
       for (const chunk of batch.chunks) {
         if (isStopped) return;

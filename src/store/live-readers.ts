@@ -48,7 +48,11 @@ export class LiveReaders {
     // Hints first, then the past: what is committed in between is seen twice and read once.
     const unlisten = this.#context.hints.listen({
       onChunk: (hint) => hint.runId === runId && follower.lookAgain(hint.seq),
-      onRuns: () => void this.#watchWriters(),
+      onRuns: () => {
+        // A run may have been made again under its id, with lower numbers.
+        follower.lookAgain();
+        void this.#watchWriters();
+      },
       onLookAgain: () => follower.lookAgain(),
     });
     this.#followed.set(runId, (this.#followed.get(runId) ?? 0) + 1);

@@ -71,7 +71,12 @@ export function notFoundError(call: string, runId: string): LogError {
 
 /** The error of a chunk that does not continue its run. */
 export function wrongSeqError(call: string, seq: number, lastSeq: number): LogError {
-  const found = seq <= lastSeq ? `chunk ${seq} is already stored with other points` : `the chunk before ${seq} is not stored`;
+  const found =
+    seq <= lastSeq
+      ? `chunk ${seq} is already stored with other points`
+      : seq === lastSeq + 1
+        ? 'somebody else has written to this run'
+        : `the chunk before ${seq} is not stored`;
   return new LogError(
     'bad-data',
     `${call}: ${found}; the next chunk of this run is ${lastSeq + 1}. Append chunks in order, from one writer that holds the run's lock.`,

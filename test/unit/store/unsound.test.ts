@@ -134,3 +134,47 @@ test('a run is removed although one of its records is damaged', async () => {
   await store.maintain();
   expect(await new MemoryBackend(database).read(['records'], (tx) => tx.getAll('records'))).toEqual([]);
 });
+
+test('a second writer that numbers tags of its own is refused, and loses nothing by trying again', async () => {
+  const database = new MemoryDatabase();
+  const [one, two] = [open(database).store, open(database).store];
+  await one.createRun({ id: 'x', startedAt });
+  await one.append(toChunk('x', 0, points('a')));
+  await two.append(toChunk('x', 1, points('b')));
+  await expect(one.append(toChunk('x', 2, points('c')))).rejects.toMatchObject({
+    code: 'bad-data',
+    message: expect.stringContaining('somebody else has written to this run'),
+  });
+  await one.append(toChunk('x', 2, points('c')));
+  expect(await pointsOf(two, 'x')).toEqual([
+    ['a', 0],
+    ['b', 0],
+    ['c', 0],
+  ]);
+});
+
+test('a follower gets all of a run that is made again under its id', async () => {
+  const database = new MemoryDatabase();
+  const { store } = open(database);
+  const heard: string[] = [];
+  let wake = (): void => {};
+  const until = async (count: number): Promise<void> => {
+    while (heard.length < count)
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+  };
+  await store.createRun({ id: 'x', startedAt });
+  for (let seq = 0; seq < 3; seq++) await store.append(toChunk('x', seq, points('old')));
+  const undo = store.follow('x', ({ seq, tags }) => {
+    heard.push(`${seq} ${tags.join()}`);
+    wake();
+  });
+  await until(3);
+  await store.deleteRun('x');
+  await store.createRun({ id: 'x', startedAt });
+  await store.append(toChunk('x', 0, points('new')));
+  await until(4);
+  undo();
+  expect(heard).toEqual(['0 old', '1 old', '2 old', '0 new']);
+});
