@@ -30,18 +30,29 @@ export function bucketOf(points: readonly SamplePoint[]): Bucket {
     last: last.value,
     lastStep: last.step,
     lastWallTime: last.wallTime,
-    lowStep: steps.reduce((low, step) => Math.min(low, step)),
-    highStep: steps.reduce((high, step) => Math.max(high, step)),
-    lowWallTime: times.reduce((low, time) => Math.min(low, time)),
-    highWallTime: times.reduce((high, time) => Math.max(high, time)),
+    lowStep: unsigned(Math.min(...steps)),
+    highStep: unsigned(Math.max(...steps)),
+    lowWallTime: unsigned(Math.min(...times)),
+    highWallTime: unsigned(Math.max(...times)),
   };
+}
+
+// A range says nothing of the sign of zero.
+const ranges: ReadonlySet<string> = new Set(['lowStep', 'highStep', 'lowWallTime', 'highWallTime']);
+
+function unsigned(bound: number | undefined): number {
+  return (bound ?? NaN) + 0;
 }
 
 /** The rows of bucket columns. */
 export function rowsOf(buckets: Buckets | undefined): Bucket[] | undefined {
   if (buckets === undefined) return undefined;
   const names = Object.keys(buckets) as (keyof Buckets)[];
-  return Array.from(buckets.step, (_, row) => Object.fromEntries(names.map((name) => [name, buckets[name][row]])) as Bucket);
+  return Array.from(
+    buckets.step,
+    (_, row) =>
+      Object.fromEntries(names.map((name) => [name, ranges.has(name) ? unsigned(buckets[name][row]) : buckets[name][row]])) as Bucket,
+  );
 }
 
 /** So many points to a bucket. */
