@@ -1,8 +1,9 @@
-import type { LogError } from '../core/errors.ts';
+import { describe, LogError } from '../core/errors.ts';
 import type { NewRecord } from '../core/records.ts';
 import type { RunInfo } from '../core/run-info.ts';
 import type { Warner } from '../core/warnings.ts';
 import { Appender } from './appender.ts';
+import { checkedRun, checkFromSeq } from './check-run.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import type { CompactorOptions } from './compactor.ts';
 import type { ChunkBatch } from './follow.ts';
@@ -110,11 +111,18 @@ export class JournalStore implements MetricStore, Suspendable {
 
   async createRun(run: NewRun): Promise<RunInfo> {
     return this.#call('createRun()', async () => {
-      let record = await this.#catalog.create(run);
+      if (!Number.isFinite(run.startedAt)) {
+        throw new LogError(
+          'bad-options',
+          `createRun(): startedAt is ${describe(run.startedAt)}, need seconds since 1970, e.g. Date.now() / 1000.`,
+        );
+      }
+      const fields = checkedRun(run, 'createRun()');
+      let record = await this.#catalog.create(fields);
       while (record === undefined) {
         // The id is that of a deleted run, which now cannot be restored any more.
         await this.#maintenance.purgeNow(run.id as string); // only an id that was given can be taken
-        record = await this.#catalog.create(run);
+        record = await this.#catalog.create(fields);
       }
       this.#appender.forget(record.id);
       await this.#context.locks.recordMade?.(record.id);
@@ -125,7 +133,7 @@ export class JournalStore implements MetricStore, Suspendable {
 
   async updateRun(runId: string, change: RunChange): Promise<RunInfo> {
     return this.#call(`updateRun('${runId}')`, async () => {
-      const record = await this.#catalog.change(runId, change);
+      const record = await this.#catalog.change(runId, checkedRun(change, `updateRun('${runId}')`));
       if (change.status !== undefined) this.#maintenance.runEnded(runId);
       return this.#changed(record);
     });
@@ -178,7 +186,9 @@ export class JournalStore implements MetricStore, Suspendable {
   }
 
   chunks(runId: string, fromSeq = 0): AsyncIterable<ScalarChunk> {
-    return this.#iterate(`chunks('${runId}')`, this.#chunks.chunks(runId, fromSeq));
+    const call = `chunks('${runId}')`;
+    checkFromSeq(fromSeq, call);
+    return this.#iterate(call, this.#chunks.chunks(runId, fromSeq));
   }
 
   async tags(runId: string): Promise<readonly TagInfo[]> {
@@ -217,6 +227,7 @@ export class JournalStore implements MetricStore, Suspendable {
   follow(runId: string, listener: (chunk: ScalarChunk) => void, fromSeq = 0): () => void {
     const call = `follow('${runId}')`;
     this.#assertOpen(call);
+    checkFromSeq(fromSeq, call);
     const read = (from: number): Promise<ChunkBatch> => this.#call(call, () => this.#chunks.chunkBatch(runId, from));
     return this.#live.follow(runId, listener, fromSeq, read);
   }

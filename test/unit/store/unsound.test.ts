@@ -178,3 +178,29 @@ test('a follower gets all of a run that is made again under its id', async () =>
   undo();
   expect(heard).toEqual(['0 old', '1 old', '2 old', '0 new']);
 });
+
+test.each<[string, (store: MetricStore) => unknown, string]>([
+  ['a start that is no number', (store) => store.createRun({ startedAt: NaN }), 'startedAt is the number NaN'],
+  [
+    'a status that runs cannot end with',
+    (store) => store.updateRun('x', { status: 'running' as 'finished' }),
+    'status is the string "running"',
+  ],
+  ['tags that are no list', (store) => store.updateRun('x', { tags: 'abc' as unknown as string[] }), 'tags is the string "abc"'],
+  ['a star that is neither', (store) => store.updateRun('x', { isStarred: 'yes' as unknown as boolean }), 'isStarred is the string "yes"'],
+  ['a name that is no text', (store) => store.updateRun('x', { name: 5 as unknown as string }), 'name is the number 5'],
+  [
+    'a config with a function',
+    (store) => store.updateRun('x', { config: { loss: (() => 0) as unknown as number } }),
+    'config.loss is a function',
+  ],
+  ['following from half a chunk', (store) => store.follow('x', () => {}, 0.5), 'fromSeq is the number 0.5'],
+  ['chunks from nowhere', (store) => store.chunks('x', NaN), 'fromSeq is the number NaN'],
+])('%s is refused with what was found, and nothing changes', async (_, call, text) => {
+  const { store } = open(new MemoryDatabase());
+  const made = await store.createRun({ id: 'x', startedAt, config: { at: new Date(0) as unknown as string } });
+  expect(made.config).toEqual({ at: '1970-01-01T00:00:00.000Z' });
+  const refused = Promise.resolve().then(() => call(store));
+  await expect(refused).rejects.toMatchObject({ code: 'bad-options', message: expect.stringContaining(text) });
+  expect(await store.runs()).toEqual([made]);
+});
