@@ -1,3 +1,5 @@
+import { nextTask } from '../core/next-task.ts';
+
 const sliceMs = 8;
 
 /**
@@ -11,16 +13,4 @@ export function createBreather(now: () => number = () => performance.now()): () 
     await nextTask();
     since = now();
   };
-}
-
-// A message, not a timer: timers wait at least 4 ms, and a second in hidden tabs.
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }

@@ -1,7 +1,7 @@
+import { nextTask } from '../core/next-task.ts';
 import { buildUnit } from './build-unit.ts';
 import { journalBatches } from './journal-batches.ts';
 import { type MaintenanceTurn, TurnLost } from './maintenance-turn.ts';
-import { nextTask } from './next-task.ts';
 import { deleteKeys } from './purge.ts';
 import { lastSeqOf } from './run-catalog.ts';
 import { identityOf, isSound, type RunRecord } from './run-record.ts';

@@ -1,5 +1,5 @@
+import { nextTask } from '../core/next-task.ts';
 import type { MaintenanceTurn } from './maintenance-turn.ts';
-import { nextTask } from './next-task.ts';
 import { contentStores } from './record-store.ts';
 import type { StoredRecord } from './record-types.ts';
 import type { RunRecord } from './run-record.ts';
