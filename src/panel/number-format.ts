@@ -1,4 +1,3 @@
-const exact = new Intl.NumberFormat('en-US', { maximumFractionDigits: 12 });
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** A value for people: four significant digits, exponents only where digits would not help. */
@@ -13,32 +12,56 @@ export function formatValue(value: number): string {
   return minus(value.toPrecision(4));
 }
 
-/** A value on an axis, rounded to `digits` significant digits, without zeros at its end. */
-export function formatTick(value: number, digits = 4): string {
+/**
+ * A value on an axis, rounded to `digits` significant digits. Its last digit stands at 10 to the power of `place`; by default there are no
+ * zeros at its end.
+ */
+export function formatTick(value: number, digits = 4, place: number = placeOf(value, digits)): string {
   if (value === 0) return '0';
-  const size = Math.abs(value);
-  if (size >= 1e9 || size < 1e-4) return minus(value.toExponential(digits - 1).replace(/\.?0*e/, 'e'));
-  if (size >= 1e6) return minus(`${trim(value / 1e6, digits)}M`);
-  if (size >= 1e4) return minus(`${trim(value / 1e3, digits)}k`);
-  return minus(size >= 1000 ? exact.format(Number(value.toPrecision(digits))) : trim(value, digits));
+  const rounded = Number(value.toPrecision(digits));
+  const size = Math.abs(rounded);
+  const fixed = (power: number): string => (rounded / 10 ** power).toFixed(Math.max(0, power - place));
+  if (size >= 1e9 || size < 1e-4) return minus(rounded.toExponential(Math.max(0, exponentOf(rounded) - place)));
+  if (size >= 1e6) return minus(`${fixed(6)}M`);
+  if (size >= 1e4) return minus(`${fixed(3)}k`);
+  return minus(size >= 1000 ? fixed(0).replace(/\d/, '$&,') : fixed(0));
 }
 
 /**
- * The labels of the ticks of one axis, in rising order: as many digits as it takes to tell neighbours apart. Where that would be more than
- * `longest` characters (signs aside) the lowest tick is written out, with `~` when it is rounded, and the others as what is added to it.
+ * The labels of the ticks of one axis, in rising order: as many digits as it takes to tell neighbours apart, down to the same place in all
+ * of them. Where that would be more than `longest` characters (signs aside) the lowest tick is written out, with `~` when it is rounded,
+ * and the others as what is added to it.
  */
 export function formatTicks(values: readonly number[], longest = 7): readonly string[] {
-  const [base = 0, second = base] = values;
+  const [base = 0, second = base, ...others] = values;
   const allowed = (second - base) * 0.01;
   const isTrue = (value: number, digits: number): boolean => Math.abs(Number(value.toPrecision(digits)) - value) <= allowed;
   for (let digits = 4; digits <= longest; digits++) {
     if (!values.every((value) => isTrue(value, digits))) continue;
-    const labels = values.map((value) => formatTick(value, digits));
+    const labels = alike(values, digits);
     if (labels.every((label) => label.replace(/^−/, '').length <= longest)) return labels;
     break;
   }
   if (values.length < 2) return values.map((value) => formatTick(value));
-  return values.map((value, row) => (row > 0 ? `+${formatTick(value - base)}` : `${isTrue(base, 4) ? '' : '~'}${formatTick(base)}`));
+  const added = alike([second, ...others].map((value) => value - base)).map((label) => `+${label}`);
+  return [`${isTrue(base, 4) ? '' : '~'}${formatTick(base)}`, ...added];
+}
+
+function alike(values: readonly number[], digits = 4): readonly string[] {
+  const place = Math.min(...values.map((value) => placeOf(value, digits)));
+  return values.map((value) => formatTick(value, digits, place));
+}
+
+/** The power of ten of the last digit that is not zero; Infinity for 0. */
+function placeOf(value: number, digits: number): number {
+  if (value === 0) return Infinity;
+  const rounded = Number(value.toPrecision(digits));
+  const [mantissa = ''] = rounded.toExponential().split('e');
+  return exponentOf(rounded) - (mantissa.split('.')[1]?.length ?? 0);
+}
+
+function exponentOf(value: number): number {
+  return Number(value.toExponential().split('e')[1]);
 }
 
 /** A step, with thousands set apart. */

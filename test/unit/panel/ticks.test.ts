@@ -16,7 +16,7 @@ test('steps have no ticks between them', () => {
 test('time since the start is divided as clocks are', () => {
   expect(axisTicks('relative', 0, 200, 5).map(({ label }) => label)).toEqual(['0', '1m', '2m', '3m']);
   expect(axisTicks('relative', 0, 3 * 3600, 4).map(({ label }) => label)).toEqual(['0', '1h', '2h', '3h']);
-  expect(axisTicks('relative', 0, 2, 4).map(({ label }) => label)).toEqual(['0 s', '0.5 s', '1 s', '1.5 s', '2 s']);
+  expect(axisTicks('relative', 0, 2, 4).map(({ label }) => label)).toEqual(['0 s', '0.5 s', '1.0 s', '1.5 s', '2.0 s']);
 });
 
 test('times of day are round where the reader lives', () => {
@@ -50,37 +50,52 @@ test.each([
 test.each([
   [
     [0.002, 0.00205, 0.0021],
-    ['0.002', '0.00205', '0.0021'],
+    ['0.00200', '0.00205', '0.00210'],
   ],
   [
     [-0.00205, -0.002],
-    ['−0.00205', '−0.002'],
+    ['−0.00205', '−0.00200'],
   ],
   [
     [0.90005, 0.9001, 0.90015],
-    ['0.90005', '0.9001', '0.90015'],
+    ['0.90005', '0.90010', '0.90015'],
   ],
-  [[1000.25, 1000.5, 1000.75], ['1000.25', '1000.5', '1000.75'].map((label) => label.replace('1000', '1,000'))],
+  [
+    [1000.25, 1000.5, 1000.75],
+    ['1,000.25', '1,000.50', '1,000.75'],
+  ],
+  [
+    [249_990, 249_995, 250_000],
+    ['249.990k', '249.995k', '250.000k'],
+  ],
+  [
+    [7_500, 10_000, 12_500],
+    ['7,500', '10.0k', '12.5k'],
+  ],
+  [
+    [-0.5, 0, 0.5, 1],
+    ['−0.5', '0', '0.5', '1.0'],
+  ],
   [
     [1.25e9, 1.5e9],
-    ['1.25e9', '1.5e9'],
+    ['1.25e9', '1.50e9'],
   ],
   [
     [1e9, 1e9 + 0.25, 1e9 + 0.5],
-    ['1e9', '+0.25', '+0.5'],
+    ['1e9', '+0.25', '+0.50'],
   ],
   [
     [1_234_567.25, 1_234_567.5],
     ['~1.235M', '+0.25'],
   ],
   [[7], ['7']],
-])('the ticks %j can be told apart', (values, labels) => {
+])('the ticks %j can be told apart and end at the same place', (values, labels) => {
   expect(formatTicks(values, 8)).toEqual(labels);
 });
 
 test('ticks of large numbers that differ little are told apart', () => {
   expect(numberTicks(1e9, 1e9 + 1, 5)).toEqual([1e9, 1e9 + 0.2, 1e9 + 0.4, 1e9 + 0.6, 1e9 + 0.8, 1e9 + 1]);
-  expect(axisTicks('step', 1_000_000, 1_000_002, 3).map(({ label }) => label)).toEqual(['1M', '1.000001M', '1.000002M']);
+  expect(axisTicks('step', 1_000_000, 1_000_002, 3).map(({ label }) => label)).toEqual(['1.000000M', '1.000001M', '1.000002M']);
 });
 
 test.each([
