@@ -5,7 +5,7 @@ import type { BucketSeries } from './series-types.ts';
 export interface Buckets extends Omit<BucketSeries, 'kind' | 'runId' | 'tag' | 'throughSeq'> {
   /**
    * Smallest and largest step and wall time of all points of the bucket: other than those of the first and the last point where
-   * steps do not rise. Without any that is not NaN: Infinity and -Infinity, a range that holds nothing.
+   * steps do not rise. NaN when that of any point is NaN: nobody can say of the bucket as a whole whether it lies within a window.
    */
   readonly lowStep: Float64Array;
   readonly highStep: Float64Array;
@@ -64,12 +64,13 @@ export function mergePointsInto(out: Buckets, bucket: number, points: PointColum
   let lowWallTime = Infinity;
   let highWallTime = -Infinity;
   for (let row = from; row < end; row++) {
+    // One NaN makes the range NaN.
     const at = step[row] as number;
-    if (at < lowStep) lowStep = at;
-    if (at > highStep) highStep = at;
+    lowStep = Math.min(lowStep, at);
+    highStep = Math.max(highStep, at);
     const time = wallTime[row] as number;
-    if (time < lowWallTime) lowWallTime = time;
-    if (time > highWallTime) highWallTime = time;
+    lowWallTime = Math.min(lowWallTime, time);
+    highWallTime = Math.max(highWallTime, time);
     const number = value[row] as number;
     if (Number.isNaN(number)) {
       nans += 1;

@@ -30,7 +30,7 @@ export interface Window {
   readonly cutoff: number;
 }
 
-/** The smallest and largest x of some points. */
+/** The smallest and largest x of some points; NaN when that of any of them is NaN, which lies in no window and is superseded by nothing. */
 export interface Extent {
   readonly lowStep: number;
   readonly highStep: number;
@@ -62,7 +62,7 @@ export function pointsWithin(points: PointColumns, { bounds, cutoff }: Window): 
   return count === x.length ? points : pickRows(points, rows.subarray(0, count));
 }
 
-/** Whether points of this extent lie within a window: all of them for certain, none of them for certain, or some perhaps. */
+/** Whether points of this extent lie within a window: all of them for certain, none of them for certain, or some perhaps, as where it is NaN. */
 export function reachOf(extent: Extent, { bounds, cutoff }: Window): 'all' | 'some' | 'none' {
   const { lowStep, highStep, lowWallTime, highWallTime } = extent;
   if (cutoff !== Infinity && lowStep >= cutoff) return 'none';

@@ -17,7 +17,7 @@ export interface Summary {
   readonly minStep: Float64Array;
   readonly max: Float64Array;
   readonly maxStep: Float64Array;
-  /** Smallest and largest step; Infinity and -Infinity when all are NaN. */
+  /** Smallest and largest step; NaN when any is NaN. */
   readonly lowStep: Float64Array;
   readonly highStep: Float64Array;
 }

@@ -21,7 +21,7 @@ export function topLevel(points: number): number {
 /** The key of a pack in its object store. */
 export type PackKey = readonly [runId: string, unit: number, level: number, firstTag: number, stretch: number];
 
-/** How many points there are, and between which steps and wall times. Without any that is not NaN: Infinity and -Infinity. */
+/** How many points there are, and between which steps and wall times: NaN when that of any point is NaN. */
 export interface PointRange {
   readonly count: number;
   readonly lowStep: number;

@@ -3,7 +3,7 @@ import type { SamplePoint } from './packing-samples.ts';
 
 type Bucket = Record<keyof Buckets, number>;
 
-/** One bucket by the words of its definition. The points must have steps and wall times that are numbers. */
+/** One bucket by the words of its definition. */
 export function bucketOf(points: readonly SamplePoint[]): Bucket {
   const [first] = points;
   const last = points.at(-1);
@@ -11,8 +11,6 @@ export function bucketOf(points: readonly SamplePoint[]): Bucket {
   const numbers = points.filter((point) => !Number.isNaN(point.value));
   const lowest = numbers.reduce((best, point) => (point.value < best.value ? point : best), numbers[0] ?? first);
   const highest = numbers.reduce((best, point) => (point.value > best.value ? point : best), numbers[0] ?? first);
-  const steps = points.map((point) => point.step);
-  const times = points.map((point) => point.wallTime);
   return {
     step: first.step,
     epoch: first.epoch,
@@ -30,10 +28,10 @@ export function bucketOf(points: readonly SamplePoint[]): Bucket {
     last: last.value,
     lastStep: last.step,
     lastWallTime: last.wallTime,
-    lowStep: unsigned(Math.min(...steps)),
-    highStep: unsigned(Math.max(...steps)),
-    lowWallTime: unsigned(Math.min(...times)),
-    highWallTime: unsigned(Math.max(...times)),
+    lowStep: unsigned(points.reduce((low, { step }) => Math.min(low, step), Infinity)),
+    highStep: unsigned(points.reduce((high, { step }) => Math.max(high, step), -Infinity)),
+    lowWallTime: unsigned(points.reduce((low, { wallTime }) => Math.min(low, wallTime), Infinity)),
+    highWallTime: unsigned(points.reduce((high, { wallTime }) => Math.max(high, wallTime), -Infinity)),
   };
 }
 

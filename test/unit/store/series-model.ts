@@ -5,6 +5,7 @@ import type { ModelPoint } from './plain-model.ts';
 /** The points that a query should show, in their order. */
 export function shownPoints(points: readonly ModelPoint[], query: SeriesQuery, startedAt: number): readonly ModelPoint[] {
   const { from = -Infinity, to = Infinity, axis = 'step' } = query;
+  if (query.from === undefined && query.to === undefined) return points;
   return points.filter((point) => {
     const x = axis === 'step' ? point.step : axis === 'wall' ? point.wallTime : point.wallTime - startedAt;
     return x >= from && x <= to;

@@ -13,7 +13,7 @@ const value = fc.oneof(
 );
 const point: fc.Arbitrary<ModelPoint> = fc.record({
   tag: fc.constantFrom('x', 'x', 'y'),
-  step: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 0, max: 400 }) }, { weight: 1, arbitrary: fc.constantFrom(2.5, -3, 1e12) }),
+  step: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 0, max: 400 }) }, { weight: 1, arbitrary: fc.constantFrom(2.5, -3, 1e12, NaN) }),
   epoch: fc.nat(3),
   wallTime: fc.integer({ min: 0, max: 90_000 }).map((ms) => startedAt + ms / 1000),
   value,
@@ -25,11 +25,13 @@ const stretch = fc
     length: fc.integer({ min: 130, max: 900 }),
     values: fc.array(value, { minLength: 1, maxLength: 9 }),
     back: fc.nat(60),
+    // Here and there a step that is none.
+    gap: fc.option(fc.integer({ min: 1, max: 300 }), { nil: undefined }),
   })
-  .map(({ from, length, values, back }) =>
+  .map(({ from, length, values, back, gap = Infinity }) =>
     Array.from({ length }, (_, i): ModelPoint => ({
       tag: 'x',
-      step: from + (back === 0 ? i : (i % (2 * back)) + Math.floor(i / 3)),
+      step: i % gap === gap - 1 ? NaN : from + (back === 0 ? i : (i % (2 * back)) + Math.floor(i / 3)),
       epoch: Math.floor(i / 100),
       wallTime: startedAt + i / 10,
       value: values[(i * i) % values.length] as number,
@@ -102,7 +104,7 @@ test('a join gives each point the value that the other tag had last at the same 
       const visible = bench.model.visible();
       const of = (tag: string): readonly ModelPoint[] => visible.filter((one) => one.tag === tag);
       const expected = of('x').flatMap((one) => {
-        const other = of('y').findLast(({ step }) => step === one.step);
+        const other = of('y').findLast(({ step }) => step === one.step || (Number.isNaN(step) && Number.isNaN(one.step)));
         return other === undefined || (from !== undefined && !(other.value >= from)) ? [] : [[one.step, one.value, other.value]];
       });
       const series = await bench.series.series('a', 'x', { x: 'y', maxPoints: 1, ...(from === undefined ? {} : { from }) });

@@ -12,7 +12,7 @@ function expected(list: readonly SamplePoint[]): Record<keyof Summary, number>[]
     const numbers = points.filter((point) => !Number.isNaN(point.value));
     const lowest = numbers.reduce((best, point) => (point.value < best.value ? point : best), numbers[0] ?? points[0]!);
     const highest = numbers.reduce((best, point) => (point.value > best.value ? point : best), numbers[0] ?? points[0]!);
-    const steps = points.map((point) => point.step).filter((step) => !Number.isNaN(step));
+    const steps = points.map((point) => point.step);
     return {
       tag,
       count: points.length,

@@ -7,7 +7,7 @@ const numRuns = Number(process.env['TABTRAIN_PROPERTY_RUNS'] ?? 100);
 
 const point: fc.Arbitrary<ModelPoint> = fc.record({
   tag: fc.constantFrom('x', 'y', 'z', 'rare'),
-  step: fc.nat(40),
+  step: fc.oneof({ weight: 19, arbitrary: fc.nat(40) }, { weight: 1, arbitrary: fc.constant(NaN) }),
   epoch: fc.nat(2),
   wallTime: fc.nat(1000).map((ms) => startedAt + ms / 1000),
   value: fc.oneof(
