@@ -309,24 +309,34 @@ export class RunFeed {
       slot.detail?.renew();
       slot.throughSeq = series.throughSeq;
       slot.readAgainAt = slot.columns.drawn.length + pointsKept;
-      slot.isReading = false;
-      for (const chunk of slot.held) {
-        if (chunk.seq <= slot.throughSeq) continue;
-        append(
-          chunk,
-          chunk.tags.map((tag) => (tag === slot.tag ? slot.columns : undefined)),
-        );
-        slot.throughSeq = chunk.seq;
-      }
-      slot.held = [];
+      this.#takeHeld(slot);
       // This past ends before the place we follow from: go back to where it ends; others skip what they have.
       if (this.#stopFollowing && slot.throughSeq + 1 < this.#followedFrom) this.#follow(slot.throughSeq + 1);
       this.#listener.onNumbers(slot.place.card);
     } catch (thrown) {
       slot.isWanted = false;
+      // What was read before stays, and goes on without a hole.
+      this.#takeHeld(slot);
+      this.#listener.onNumbers(slot.place.card);
       this.#report(thrown);
     } finally {
       slot.isReading = false;
+    }
+  }
+
+  #takeHeld(slot: Slot): void {
+    const { held, columns } = slot;
+    slot.isReading = false;
+    slot.held = [];
+    if (!columns) return;
+    for (const chunk of held) {
+      if (chunk.seq <= slot.throughSeq) continue;
+      append(
+        chunk,
+        chunk.tags.map((tag) => (tag === slot.tag ? columns : undefined)),
+      );
+      slot.detail?.take(chunk);
+      slot.throughSeq = chunk.seq;
     }
   }
 

@@ -151,6 +151,36 @@ test('a tag that is being read while points are superseded is read once more', a
   expect(store.asked).toHaveLength(1);
 });
 
+test('when points cannot be read again, what came meanwhile is drawn behind those read before, without a hole', async () => {
+  const { store, feed, errors, stepsOf } = await feedOf(['a', 'b']);
+  for (const { place } of [...feed.tags]) feed.want(place.card);
+  await store.asked.shift()?.answerWith(bucketsOf('a', [0, 1_000], 1));
+  await store.asked.shift()?.answer([0, 1], 1);
+  const stretch = { axis: 'step', min: 1_500, max: 3_000 } as const;
+  feed.detailOf('a', stretch);
+  await store.asked.shift()?.answer([1_500, 1_600], 1);
+
+  feed.update({ ...info, resumes: [{ generation: 1, fromSeq: 2, at: 1 }] });
+  store.deliver(chunkOf(2, ['a', 'b'], 1, 2_000));
+  store.deliver(chunkOf(3, ['b', 'a'], 1, 2_001));
+  for (const asked of store.asked.splice(0)) await asked.answerWith(new Error('the disk is busy'));
+  expect(stepsOf('b')).toEqual([0, 1, 2_000, 2_001]);
+  store.deliver(chunkOf(4, ['a', 'b'], 1, 2_002));
+  expect(stepsOf('b')).toEqual([0, 1, 2_000, 2_001, 2_002]);
+  expect(stepsOf('a')).toEqual([0, 999, 1_000, 1_999, 2_000, 2_001, 2_002]);
+  const detail = feed.detailOf('a', stretch)?.drawn;
+  expect([...(detail?.step.subarray(0, detail.length) ?? [])]).toEqual([0, 1_500, 1_600, 2_000, 2_001, 2_002]);
+  expect(errors).toHaveLength(2);
+
+  // Whoever looks at the card next has it read again.
+  for (const { place } of [...feed.tags]) feed.want(place.card);
+  for (const asked of store.asked.splice(0)) await asked.answer([0, 1, 2_000, 2_001, 2_002], 4);
+  expect([stepsOf('a'), stepsOf('b')]).toEqual([
+    [0, 1, 2_000, 2_001, 2_002],
+    [0, 1, 2_000, 2_001, 2_002],
+  ]);
+});
+
 test('only a stretch of buckets is asked for, anew after the whole was read again, and live points go on in it', async () => {
   const { store, feed, errors } = await feedOf(['a', 'b']);
   const stretch = { axis: 'step', min: 2_050, max: 2_060 } as const;
