@@ -28,24 +28,25 @@ export const palette: readonly RunColor[] = [
  */
 export class RunColors {
   readonly #slots = new Map<string, number>();
+  readonly #shown = new Set<string>();
   readonly #uses: number[] = palette.map(() => 0);
 
   colorOf(run: Pick<RunInfo, 'id' | 'name' | 'project'>): RunColor {
-    let slot = this.#slots.get(run.id);
-    if (slot === undefined) {
-      slot = this.#leastUsedFrom(wantedSlot(run));
-      this.#slots.set(run.id, slot);
-      this.#uses[slot] = (this.#uses[slot] ?? 0) + 1;
-    }
+    const slot = this.#slots.get(run.id) ?? this.#leastUsedFrom(wantedSlot(run));
+    this.#slots.set(run.id, slot);
+    if (!this.#shown.has(run.id)) this.#use(slot, 1);
+    this.#shown.add(run.id);
     return palette[slot] ?? { light: '#475569', dark: '#a9b6c8' };
   }
 
-  /** Forgets a run that was deleted, so that its colour is free. */
+  /** Lets others have the colour of a run that was deleted. Should the run be restored, it has the same colour again. */
   release(runId: string): void {
     const slot = this.#slots.get(runId);
-    if (slot === undefined) return;
-    this.#slots.delete(runId);
-    this.#uses[slot] = Math.max(0, (this.#uses[slot] ?? 0) - 1);
+    if (slot !== undefined && this.#shown.delete(runId)) this.#use(slot, -1);
+  }
+
+  #use(slot: number, by: number): void {
+    this.#uses[slot] = (this.#uses[slot] ?? 0) + by;
   }
 
   #leastUsedFrom(wanted: number): number {

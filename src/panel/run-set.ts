@@ -65,6 +65,9 @@ export class RunSet {
         this.#add(store, info);
         continue;
       }
+      // A run that is restored comes in between.
+      this.#feeds.delete(info.id);
+      this.#feeds.set(info.id, feed);
       const hasChanged = feed.info.status !== info.status;
       feed.update(info);
       if (hasChanged) this.#listener.onStatus(info);

@@ -72,6 +72,13 @@ test('runs appear, change their status, keep their colours and go', async () => 
   await expect.poll(() => texts(target, 'label.run')).toEqual(['spiral-2finished']);
   await expect.poll(() => pixelsOf(target, 0, blue)).toBe(0);
   expect(pixelsOf(target, 0, orange)).toBeGreaterThan(20);
+  // Who comes meanwhile may take its colour and its place.
+  await (await makeRun(store, 'moons-1')).log('loss', [2, 2, 2]);
+  await expect.poll(() => texts(target, 'label.run')).toEqual(['moons-1running', 'spiral-2finished']);
+  await store.restoreRun(first.id);
+  await expect.poll(() => texts(target, 'label.run')).toEqual(['moons-1running', 'spiral-2finished', 'spiral-1running']);
+  const colors = [...inside(target).querySelectorAll<HTMLElement>('label.run')].map((row) => row.style.getPropertyValue('--run'));
+  expect(colors).toEqual(['#3c4dd4', '#b25500', '#3c4dd4']);
 });
 
 test('a run that is switched off is not drawn', async () => {

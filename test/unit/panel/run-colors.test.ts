@@ -12,6 +12,20 @@ test('a run keeps its colour while others come and go', () => {
   expect([b, c].map((one) => colors.colorOf(one))).toEqual(first.slice(1));
 });
 
+test('a run that was deleted and restored has the colour it had, whoever came meanwhile', () => {
+  const colors = new RunColors();
+  const first = run('1', 'spiral-1');
+  const before = colors.colorOf(first);
+  colors.release(first.id);
+  colors.release(first.id);
+  // While it was gone its colour was free.
+  expect(colors.colorOf(run('2', 'moons-1'))).toBe(before);
+  expect(colors.colorOf(first)).toBe(before);
+  // Both count: those who come later get the other seven.
+  const others = Array.from({ length: 7 }, (_, i) => colors.colorOf(run(`other ${i}`, `rings-${i + 1}`)));
+  expect(new Set([before, ...others]).size).toBe(8);
+});
+
 test('after a reload counted names find the colours they had, even when an older run was deleted', () => {
   const before = new RunColors();
   const runs = [run('1', 'spiral-1'), run('2', 'spiral-2'), run('3', 'spiral-3')];
