@@ -86,6 +86,12 @@ export function serveStore(port: MessagePort, open: () => Promise<MetricStore>):
     if (!isOver) port.postMessage(news);
   };
 
+  const watch = async (id: number, begin: (opened: MetricStore) => () => void): Promise<void> => {
+    const opened = await store();
+    // The asker may have died while the store was being opened.
+    if (!isOver) watches.set(id, begin(opened));
+  };
+
   serveCommands<StoreCommands>(port, {
     ...eachPlainCall((name) => {
       const call = async (...args: unknown[]): Promise<unknown> => {
@@ -107,18 +113,9 @@ export function serveStore(port: MessagePort, open: () => Promise<MetricStore>):
       iterations.delete(id);
       await iteration?.return?.();
     },
-    async follow(id, runId, fromSeq) {
-      watches.set(
-        id,
-        (await store()).follow(runId, (chunk) => tell({ news: 'chunk', watch: id, chunk }), fromSeq),
-      );
-    },
-    async watchRuns(id) {
-      watches.set(
-        id,
-        (await store()).watchRuns(() => tell({ news: 'runs', watch: id })),
-      );
-    },
+    follow: (id, runId, fromSeq) =>
+      watch(id, (opened) => opened.follow(runId, (chunk) => tell({ news: 'chunk', watch: id, chunk }), fromSeq)),
+    watchRuns: (id) => watch(id, (opened) => opened.watchRuns(() => tell({ news: 'runs', watch: id }))),
     async offerUnsaved(id, runId) {
       const read = (): Promise<readonly UnsavedPoints[]> =>
         new Promise((resolve) => {
@@ -126,7 +123,7 @@ export function serveStore(port: MessagePort, open: () => Promise<MetricStore>):
           asked.set(ask, resolve);
           tell({ news: 'unsaved', watch: id, ask });
         });
-      watches.set(id, (await store()).offerUnsaved(runId, read));
+      await watch(id, (opened) => opened.offerUnsaved(runId, read));
     },
     giveUnsaved(ask, points) {
       asked.get(ask)?.(points);

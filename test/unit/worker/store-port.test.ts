@@ -99,6 +99,25 @@ describe('a store through a port', () => {
     lock.release();
   });
 
+  test('follows, watches and offers nothing when the service ended before the store was open', async () => {
+    let open: (store: MetricStore) => void = () => {};
+    const { port1, port2 } = new MessageChannel();
+    const endService = serveStore(port1, () => new Promise((resolve) => (open = resolve)));
+    const worker = portStore(port2, 'late');
+    cleanUp.push(() => worker.close());
+    worker.follow('a', () => {});
+    worker.watchRuns(() => {});
+    worker.offerUnsaved('a', () => []);
+    await macrotask();
+    await macrotask();
+    endService();
+    const { page } = setUp('late');
+    const calls = (['follow', 'watchRuns', 'offerUnsaved'] as const).map((call) => vi.spyOn(page, call));
+    open(page);
+    await macrotask();
+    for (const call of calls) expect(call).not.toHaveBeenCalled();
+  });
+
   test('refuses with store-closed after it was closed, and what was pending, too', async () => {
     const { worker } = setUp();
     const pending = worker.runs().catch((thrown: unknown) => thrown);
