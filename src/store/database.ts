@@ -36,7 +36,7 @@ export class Connection {
   /** The open database. Use it before anything else is awaited: it may be let go in between. */
   async open(): Promise<IDBPDatabase> {
     if (this.#isClosed) throw closedError(`openStore('${this.#storeName}')`);
-    const opening = (this.#opening ??= this.#connect());
+    const opening = (this.#opening ??= this.#begin());
     try {
       return await opening;
     } catch (thrown) {
@@ -68,6 +68,15 @@ export class Connection {
   close(): void {
     this.#isClosed = true;
     this.letGo();
+  }
+
+  #begin(): Promise<IDBPDatabase> {
+    const opening = this.#connect().then((database) => {
+      // Not when it was let go while it was being opened: another one may be on its way.
+      if (this.#opening === opening) this.#current = database;
+      return database;
+    });
+    return opening;
   }
 
   async #connect(): Promise<IDBPDatabase> {
@@ -102,7 +111,6 @@ export class Connection {
       database.close();
       this.forget(database);
     });
-    this.#current = database;
     return database;
   }
 }
