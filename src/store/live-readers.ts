@@ -17,6 +17,7 @@ export class LiveReaders {
   /** How often each run is followed, and how many watch all runs. */
   readonly #followed = new Map<string, number>();
   #runWatchers = 0;
+  #suspensions = 0;
   #isWatchDue = false;
   #isWatchRunning = false;
   #isClosed = false;
@@ -45,19 +46,19 @@ export class LiveReaders {
       deliver: (chunk) => this.#guarded('follow()', () => listener(chunk)),
       failed: (thrown) => this.#readFailed(thrown),
     });
+    // A run may have been made again under its id, with lower numbers; after a suspension nobody waits for its writer any more.
+    const look = (): void => {
+      follower.lookAgain();
+      void this.#watchWriters();
+    };
     // Hints first, then the past: what is committed in between is seen twice and read once.
     const unlisten = this.#context.hints.listen({
       onChunk: (hint) => hint.runId === runId && follower.lookAgain(hint.seq),
-      onRuns: () => {
-        // A run may have been made again under its id, with lower numbers.
-        follower.lookAgain();
-        void this.#watchWriters();
-      },
-      onLookAgain: () => follower.lookAgain(),
+      onRuns: look,
+      onLookAgain: look,
     });
     this.#followed.set(runId, (this.#followed.get(runId) ?? 0) + 1);
-    follower.lookAgain();
-    void this.#watchWriters();
+    look();
     return this.#undoable(() => {
       follower.stop();
       unlisten();
@@ -86,6 +87,7 @@ export class LiveReaders {
 
   /** Stops waiting for writers; when the hints are taken again, everyone looks again. */
   suspend(): void {
+    this.#suspensions += 1;
     this.#watch.watch(new Set());
   }
 
@@ -103,8 +105,9 @@ export class LiveReaders {
     try {
       while (this.#isWatchDue && !this.#isClosed) {
         this.#isWatchDue = false;
+        const suspensions = this.#suspensions;
         const runIds = await this.#writersToWatch();
-        if (!this.#isClosed) this.#watch.watch(runIds);
+        if (!this.#isClosed && suspensions === this.#suspensions) this.#watch.watch(runIds);
       }
     } catch (thrown) {
       if (!this.#isClosed) this.#readFailed(thrown);

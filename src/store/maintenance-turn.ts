@@ -56,10 +56,12 @@ export const threadTurnLocks: TurnLocks = {
       signal?.throwIfAborted();
       return use();
     });
-    ends.set(
-      name,
-      mine.catch(() => {}),
-    );
+    const end = mine
+      .catch(() => {})
+      .finally(() => {
+        if (ends.get(name) === end) ends.delete(name);
+      });
+    ends.set(name, end);
     return mine;
   },
 };

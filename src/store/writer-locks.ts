@@ -103,7 +103,14 @@ export function threadLocks(): WriterLocks {
       if (waiting === undefined || signal.aborted) return;
       await new Promise<void>((resolve) => {
         waiting.add(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        signal.addEventListener(
+          'abort',
+          () => {
+            waiting.delete(resolve);
+            resolve();
+          },
+          { once: true },
+        );
       });
     },
   };
