@@ -8,7 +8,7 @@ export type LogErrorCode =
   | 'bad-options'
   /** A call on a run that has finished. */
   | 'closed-run'
-  /** Another tab, worker or call is writing this run right now. */
+  /** Another tab, worker or call is writing this run right now, or has continued it. */
   | 'run-locked'
   /** A run with this id is already in the store. */
   | 'run-exists'

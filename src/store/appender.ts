@@ -4,7 +4,7 @@ import { lastSeqOf } from './run-catalog.ts';
 import type { JournalRecord, StoreName, TagRecord } from './schema.ts';
 import type { ScalarChunk } from './series-types.ts';
 import type { StoreBackend, Writing } from './store-backend.ts';
-import { notFoundError, wrongSeqError } from './store-error.ts';
+import { notFoundError, supersededError, wrongSeqError } from './store-error.ts';
 
 /** Thrown inside a transaction to undo it: the chunk before was not found there. */
 const unanchored = new Error('the chunk before is not there');
@@ -29,7 +29,7 @@ export class Appender {
     this.#backend = backend;
   }
 
-  /** Bytes written. Rejects with `bad-data`, `run-not-found`, or the platform's error. The same chunk once more is no error. */
+  /** Bytes written. Rejects with `bad-data`, `run-not-found`, `run-locked`, or the platform's error. The same chunk once more is no error. */
   async append(chunk: ScalarChunk): Promise<number> {
     checkChunk(chunk);
     const { runId, seq } = chunk;
@@ -117,7 +117,10 @@ export class Appender {
     await this.#backend.read(['runs', 'journal'], async (tx) => {
       const [run, stored] = await Promise.all([tx.get('runs', runId), tx.get('journal', [runId, seq])]);
       if (run === undefined || run.isPurging === true) throw notFoundError(call, runId);
-      if (stored === undefined || !isSamePack(stored.bytes, bytes)) throw wrongSeqError(call, seq, await lastSeqOf(tx, run));
+      if (stored !== undefined && isSamePack(stored.bytes, bytes)) return;
+      // A continuation takes the number that a writer before would write next.
+      if (run.resumes?.some(({ fromSeq }) => seq <= fromSeq) === true) throw supersededError(call, runId);
+      throw wrongSeqError(call, seq, await lastSeqOf(tx, run));
     });
   }
 

@@ -32,14 +32,15 @@ export interface MetricStore extends AsyncDisposable {
   /** Undoes {@link MetricStore.deleteRun}. Rejects with `run-not-found` when it is too late. */
   restoreRun(runId: string): Promise<RunInfo>;
   /**
-   * Opens a run again for the writer that holds its lock: it is `running` from now on and a new generation begins. Rejects with
+   * Opens a run again for the writer that holds its lock: it is `running` from now on and a new generation begins, with an empty
+   * chunk in the place to which a writer before would append next, so that it is refused with `run-locked`. Rejects with
    * `run-not-found`, `bad-options`.
    */
   resumeRun(runId: string, options: ResumeOptions): Promise<ResumedRun>;
   /** Brings back what a continuation superseded: default, the latest. Rejects with `run-not-found`, `bad-options`. */
   bringBack(runId: string, generation?: number): Promise<RunInfo>;
 
-  /** Resolves when the chunk's transaction has committed. Rejects with `store-full`, `store-failed`, `run-not-found`. */
+  /** Resolves when the chunk's transaction has committed. Rejects with `store-full`, `store-failed`, `run-not-found`, `run-locked`. */
   append(chunk: ScalarChunk): Promise<void>;
   /**
    * All points from chunk `fromSeq` (default 0) up to what was committed when the call was made, without superseded ones, one

@@ -1,10 +1,13 @@
 import { describe, LogError } from '../core/errors.ts';
 import { newRunId } from '../core/run-id.ts';
+import { packChunk } from './pack.ts';
 import { changedRunRecord, defaultProject, isSound, newRunRecord, resumedRunRecord, type RunRecord, unsoundError } from './run-record.ts';
 import type { NewRun, ResumeOptions, RunChange, RunFilter } from './run-types.ts';
 import { keysUnder, type Reading, type StoreBackend, type Writing } from './store-backend.ts';
 import type { StoreContext } from './store-context.ts';
 import { existsError, notFoundError } from './store-error.ts';
+
+const none = new Float64Array(0);
 
 /** The records of runs: made, changed, deleted, restored, continued. Each call is one transaction. */
 export class RunCatalog {
@@ -91,10 +94,11 @@ export class RunCatalog {
       const record = await tx.get('runs', runId);
       if (record === undefined || !isVisible(record)) throw notFoundError(call, runId);
       if (!isSound(record)) throw unsoundError(runId);
-      const nextSeq = (await lastSeqOf(tx, record)) + 1;
-      const resumed = resumedRunRecord(record, nextSeq, at, fromStep);
-      await tx.put('runs', resumed);
-      return { record: resumed, nextSeq };
+      const seq = (await lastSeqOf(tx, record)) + 1;
+      const resumed = resumedRunRecord(record, seq, at, fromStep);
+      // The number that a writer before, frozen and held for dead, would write to next is taken by an empty chunk.
+      await Promise.all([tx.put('runs', resumed), tx.add('journal', { runId, seq, points: 0, bytes: emptyChunk() })]);
+      return { record: resumed, nextSeq: seq + 1 };
     });
   }
 
@@ -151,6 +155,10 @@ export async function lastSeqOf(tx: Reading, record: RunRecord): Promise<number>
   // The second part of a journal key is a number, says the schema.
   const inJournal = key === undefined ? -1 : (key[1] as unknown as number);
   return Math.max(record.compactedTo ?? -1, inJournal);
+}
+
+function emptyChunk(): ArrayBuffer {
+  return packChunk({ tag: [], step: none, epoch: none, wallTime: none, value: none }, []);
 }
 
 function isVisible(record: RunRecord): boolean {

@@ -54,7 +54,7 @@ export interface ResumeOptions {
 /** A run that is about to be continued. */
 export interface ResumedRun {
   readonly info: RunInfo;
-  /** The number of the next chunk. */
+  /** The number of the next chunk: one more than its continuation has taken. */
   readonly nextSeq: number;
 }
 

@@ -83,6 +83,14 @@ export function wrongSeqError(call: string, seq: number, lastSeq: number): LogEr
   );
 }
 
+/** The error of a writer whose run somebody else has continued. */
+export function supersededError(call: string, runId: string): LogError {
+  return new LogError(
+    'run-locked',
+    `${call}: run '${runId}' has been continued by another tab or worker, which held this one for dead. Start a new run, or continue this one again when that has ended.`,
+  );
+}
+
 /** The error of a run whose id is taken. */
 export function existsError(runId: string): LogError {
   return new LogError(

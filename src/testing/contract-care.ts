@@ -70,11 +70,11 @@ export const careTests: readonly Check[] = [
       const { info, nextSeq } = await store.resumeRun('a', { fromStep: 2, at: startedAt + 10 });
       expectSame(
         [info.status, info.endedAt, info.failure, nextSeq, info.resumes],
-        ['running', undefined, undefined, 1, [{ generation: 1, fromSeq: 1, at: startedAt + 10, fromStep: 2 }]],
+        ['running', undefined, undefined, 2, [{ generation: 1, fromSeq: 1, at: startedAt + 10, fromStep: 2 }]],
         'continued',
       );
       await store.append(
-        chunkOf('a', 1, [
+        chunkOf('a', 2, [
           { tag: 'x', value: 20, step: 2 },
           { tag: 'x', value: 30, step: 3 },
         ]),
@@ -121,9 +121,10 @@ export const careTests: readonly Check[] = [
     check: async (store) => {
       await store.createRun({ id: 'a', startedAt });
       await store.append(onePoint('a', 0));
-      expectSame((await store.resumeRun('a', { at: startedAt + 1 })).nextSeq, 1, 'next chunk');
-      await store.append(onePoint('a', 1));
-      expectSame((await store.series('a', 'x')).step, [0, 1], 'series');
+      expectSame((await store.resumeRun('a', { at: startedAt + 1 })).nextSeq, 2, 'next chunk');
+      await expectCode(store.append(onePoint('a', 1)), 'run-locked', 'the writer before');
+      await store.append(onePoint('a', 2));
+      expectSame((await store.series('a', 'x')).step, [0, 2], 'series');
       await expectCode(store.resumeRun('a', { at: startedAt, fromStep: NaN }), 'bad-options', 'fromStep NaN');
       await expectCode(store.resumeRun('nobody', { at: startedAt }), 'run-not-found', 'a run that is not there');
       await expectCode(store.bringBack('a'), 'bad-options', 'nothing to bring back');
@@ -135,7 +136,7 @@ export const careTests: readonly Check[] = [
       await store.bringBack('a', 3);
       expectSame((await store.series('a', 'x')).step, [0], 'the latest brought back');
       await store.bringBack('a', 2);
-      expectSame((await store.series('a', 'x')).step, [0, 1], 'the one before, too');
+      expectSame((await store.series('a', 'x')).step, [0, 2], 'the one before, too');
     },
   },
   {

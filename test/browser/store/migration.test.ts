@@ -78,9 +78,9 @@ test('a run of an earlier program is continued: new points follow the old ones, 
   const store = await openStore(name);
   const lock = await store.lockRun('interrupted-run');
   const { nextSeq } = await store.resumeRun('interrupted-run', { fromStep: 15, at: 1_700_000_900 });
-  expect(nextSeq).toBe(2);
+  expect(nextSeq).toBe(3);
   await store.append(
-    chunkOf('interrupted-run', 2, [
+    chunkOf('interrupted-run', 3, [
       { tag: 'b', step: 15, value: -1 },
       { tag: 'new', step: 15, value: -2 },
     ]),

@@ -217,12 +217,12 @@ test('a run that is continued while its last unit is made keeps its newest chunk
   });
   // Everything fits into one unit.
   await compact(setup, 'a', { ...small, unitBytes: 10 ** 6 });
-  expect(nextSeq).toBe(7);
-  expect(await journalOf(plain, 'a')).toContain(6);
+  expect(nextSeq).toBe(8);
+  expect(await journalOf(plain, 'a')).toContain(7);
   expect(await storedPoints(plain.backend, 'a')).toEqual(log);
-  await appendChunks(plain.backend, 'a', 7, 8);
+  await appendChunks(plain.backend, 'a', 8, 10);
   await compact(setup, 'a', { ...small, unitBytes: 10 ** 6 });
-  expect(await journalOf(plain, 'a')).toEqual([7]);
+  expect(await journalOf(plain, 'a')).toEqual([9]);
 });
 
 test('whoever has lost the turn writes nothing more, and what it had begun is removed', async () => {

@@ -155,8 +155,9 @@ async function perform(one: Act, here: Process, model: ModelRun, database: Memor
       here.lock ??= await store.lockRun(runId);
       expect(
         (await store.resumeRun(runId, { at: startedAt, ...(one.fromStep === undefined ? {} : { fromStep: one.fromStep }) })).nextSeq,
-      ).toBe(model.chunks.length);
+      ).toBe(model.chunks.length + 1);
       model.resumes.push({ fromSeq: model.chunks.length, fromStep: one.fromStep, isBroughtBack: false });
+      model.chunks.push([]);
       break;
     case 'bring back': {
       const hiding = model.resumes.findLast((resume) => resume.fromStep !== undefined && !resume.isBroughtBack);

@@ -141,6 +141,8 @@ export class Bench {
   async resume(fromStep?: number): Promise<void> {
     await this.catalog.resume(this.runId, { at: startedAt, ...(fromStep === undefined ? {} : { fromStep }) });
     this.model.resumes.push({ fromSeq: this.model.chunks.length, fromStep, isBroughtBack: false });
+    // Its place is taken, so that no earlier writer gets in.
+    this.model.chunks.push([]);
   }
 
   async bringBack(): Promise<void> {
