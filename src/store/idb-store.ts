@@ -70,10 +70,13 @@ function defaultLocks(name: string, backend: IdbBackend): WriterLocks {
   if (locks !== undefined) return webLocks(locks, name);
   return heartbeatLocks({
     getRun: (runId) => backend.read(['runs'], (tx) => tx.get('runs', runId)),
-    setAlive: (runId, aliveAt) =>
+    setAlive: (runId, aliveAt, isMine) =>
       backend.write(['runs'], async (tx) => {
         const record = await tx.get('runs', runId);
-        if (record !== undefined) await tx.put('runs', { ...record, aliveAt });
+        if (record === undefined) return true;
+        if (!isMine(record)) return false;
+        await tx.put('runs', { ...record, aliveAt });
+        return true;
       }),
   });
 }

@@ -10,9 +10,12 @@ function twoTabs(): { readonly records: Map<string, RunRecord>; readonly place: 
   const records = new Map<string, RunRecord>();
   const place: HeartbeatPlace = {
     getRun: async (runId) => records.get(runId),
-    async setAlive(runId, aliveAt) {
+    async setAlive(runId, aliveAt, isMine) {
       const record = records.get(runId);
-      if (record !== undefined) records.set(runId, { ...record, aliveAt });
+      if (record === undefined) return true;
+      if (!isMine(record)) return false;
+      records.set(runId, { ...record, aliveAt });
+      return true;
     },
   };
   return { records, place };
@@ -21,7 +24,7 @@ function twoTabs(): { readonly records: Map<string, RunRecord>; readonly place: 
 test('a writer is alive to other tabs while it beats, and dead 90 seconds after its last beat', async () => {
   const { records, place } = twoTabs();
   let isKilled = false;
-  const writer = heartbeatLocks({ ...place, setAlive: async (...beat) => (isKilled ? undefined : place.setAlive(...beat)) });
+  const writer = heartbeatLocks({ ...place, setAlive: async (...beat) => (isKilled ? true : place.setAlive(...beat)) });
   const reader = heartbeatLocks(place);
   await writer.take('a');
   records.set('a', newRunRecord({ startedAt: 0 }, 'a', 0, []));
@@ -51,5 +54,55 @@ test('a writer that lets go is seen to be gone at once, and the lock can be take
   await lock.release();
   expect(await heartbeatLocks(place).live([...records.values()])).toEqual(new Set());
   await writer.take('a');
+  vi.clearAllTimers();
+});
+
+test('of two tabs that want an abandoned run at the same moment one gets it', async () => {
+  const { records, place } = twoTabs();
+  records.set('a', { ...newRunRecord({ startedAt: 0 }, 'a', 0, []), aliveAt: Date.now() - 100_000 });
+  const taken = await Promise.allSettled([heartbeatLocks(place).take('a'), heartbeatLocks(place).take('a')]);
+  expect(taken.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  vi.clearAllTimers();
+});
+
+test('a writer that was frozen for so long that another took its run neither keeps nor frees the lock of that one', async () => {
+  const { records, place } = twoTabs();
+  let isFrozen = false;
+  const frozen = heartbeatLocks({
+    ...place,
+    setAlive: (...beat) => (isFrozen ? Promise.reject(new Error('frozen')) : place.setAlive(...beat)),
+  });
+  records.set('a', newRunRecord({ startedAt: 0 }, 'a', 0, []));
+  const old = await frozen.take('a');
+  isFrozen = true;
+  await vi.advanceTimersByTimeAsync(95_000);
+  const next = heartbeatLocks(place);
+  await next.take('a');
+  isFrozen = false;
+  await vi.advanceTimersByTimeAsync(4_000);
+  await old.release();
+  expect(await heartbeatLocks(place).live([...records.values()])).toEqual(new Set(['a']));
+  await expect(heartbeatLocks(place).take('a')).rejects.toMatchObject({ code: 'run-locked' });
+  vi.clearAllTimers();
+});
+
+test('a writer goes on after beats that failed, also when the last of them was written without an answer', async () => {
+  const { records, place } = twoTabs();
+  let fails = false;
+  const writer = heartbeatLocks({
+    ...place,
+    async setAlive(...beat) {
+      const isDone = await place.setAlive(...beat);
+      if (fails) throw new Error('the answer got lost');
+      return isDone;
+    },
+  });
+  records.set('a', newRunRecord({ startedAt: 0 }, 'a', 0, []));
+  await writer.take('a');
+  fails = true;
+  await vi.advanceTimersByTimeAsync(35_000);
+  fails = false;
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(await heartbeatLocks(place).live([...records.values()])).toEqual(new Set(['a']));
   vi.clearAllTimers();
 });
