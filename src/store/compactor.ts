@@ -15,6 +15,8 @@ export interface CompactorOptions {
   readonly unitBytes?: number;
   /** Chunks that make a unit, however small they are: deleting them takes time by their number. Default 2,048. */
   readonly unitChunks?: number;
+  /** Points that make a unit, however few bytes they take: making one holds them in memory. Default 1,048,576. */
+  readonly unitPoints?: number;
   /** A run with fewer points than this is left alone while it is written. Default 50,000. */
   readonly smallRun?: number;
   /** Fewer points than this stay in the journal when a run has ended. Default 5,000. */
@@ -22,7 +24,20 @@ export interface CompactorOptions {
 }
 
 /** The defaults of {@link CompactorOptions}. */
-export const compactorDefaults: Required<CompactorOptions> = { unitBytes: 2 ** 23, unitChunks: 2048, smallRun: 50_000, smallTail: 5000 };
+export const compactorDefaults: Required<CompactorOptions> = {
+  unitBytes: 2 ** 23,
+  unitChunks: 2048,
+  unitPoints: 2 ** 20,
+  smallRun: 50_000,
+  smallTail: 5000,
+};
+
+/** How much there is to compact. */
+export interface Amount {
+  readonly points: number;
+  readonly bytes: number;
+  readonly chunks: number;
+}
 
 // At most this much is written in one transaction, so that no append waits for long on a slow disk.
 const writeBytes = 2 ** 20;
@@ -36,9 +51,9 @@ interface Tail {
   /** Numbers of chunks that should be among them and are not there. */
   readonly missing: readonly number[];
   /** Of everything from the first of them on that was looked at, but for a newest chunk that has to stay. */
-  readonly points: number;
-  readonly bytes: number;
-  readonly chunks: number;
+  readonly seen: Amount;
+  /** The newest chunk that was looked at; where there is none, the last one that is compacted. */
+  readonly lastSeq: number;
 }
 
 /**
@@ -58,8 +73,9 @@ export class Compactor {
   }
 
   /** True when so much has been appended that it is worth looking at the run. */
-  isDue(bytes: number, chunks: number): boolean {
-    return bytes >= this.#limits.unitBytes || chunks >= this.#limits.unitChunks;
+  isDue({ bytes, chunks, points }: Amount): boolean {
+    const { unitBytes, unitChunks, unitPoints } = this.#limits;
+    return bytes >= unitBytes || chunks >= unitChunks || points >= unitPoints;
   }
 
   /** Makes one unit if one is due. Resolves with true while there may be more to do. */
@@ -72,9 +88,9 @@ export class Compactor {
     await removeOrphans(runId, unit, turn);
     const isWritten = record.status === 'running' && (await this.#context.locks.live([record])).has(runId);
     const tail = await this.#readTail(record, unit, isWritten, turn);
-    const isEnough = isWritten ? await this.#isWorthIt(runId, tail, turn) : tail.points >= this.#limits.smallTail;
+    const isEnough = isWritten ? await this.#isWorthIt(runId, tail, turn) : tail.seen.points >= this.#limits.smallTail;
     if (!isEnough || tail.records.length === 0) {
-      if (!isWritten && record.isSettled !== true) await settle(record, turn);
+      if (!isWritten && record.isSettled !== true) await settle(record, tail.lastSeq, turn);
       return false;
     }
     try {
@@ -92,25 +108,22 @@ export class Compactor {
     const border = record.resumes?.find((resume) => resume.fromSeq > unit)?.fromSeq ?? Infinity;
     const records: JournalRecord[] = [];
     const missing: number[] = [];
-    let unitBytes = 0;
+    const taken = { points: 0, bytes: 0, chunks: 0 };
     let held: JournalRecord | undefined;
     const seen = { points: 0, bytes: 0, chunks: 0 };
     let isFull = false;
     const take = (chunk: JournalRecord): void => {
-      seen.points += chunk.points;
-      seen.bytes += bytesIn(chunk);
-      seen.chunks += 1;
-      isFull ||= chunk.seq >= border || unitBytes >= this.#limits.unitBytes || records.length >= this.#limits.unitChunks;
+      add(seen, chunk);
+      isFull ||= chunk.seq >= border || this.isDue(taken);
       if (isFull) return;
       const expected = (records.at(-1)?.seq ?? unit - 1) + 1;
       // Chunks are appended without gaps, so a gap is damage; a thousand of them tell enough.
       for (let seq = expected; seq < Math.min(chunk.seq, expected + 1000); seq++) missing.push(seq);
-      unitBytes += bytesIn(chunk);
+      add(taken, chunk);
       records.push(chunk);
     };
     const isKnown = (): boolean =>
-      isFull &&
-      (isWritten ? this.isDue(seen.bytes, seen.chunks) && seen.points >= this.#limits.smallRun : seen.points >= this.#limits.smallTail);
+      isFull && (isWritten ? this.isDue(seen) && seen.points >= this.#limits.smallRun : seen.points >= this.#limits.smallTail);
     for await (const batch of journalBatches(turn, record.id, unit)) {
       for (const chunk of batch) {
         if (held !== undefined) take(held);
@@ -119,14 +132,14 @@ export class Compactor {
       if (isKnown()) break;
     }
     if (held !== undefined && record.status !== 'running') take(held);
-    return { records, missing, ...seen };
+    return { records, missing, seen, lastSeq: held?.seq ?? unit - 1 };
   }
 
   async #isWorthIt(runId: string, tail: Tail, turn: MaintenanceTurn): Promise<boolean> {
-    if (!this.isDue(tail.bytes, tail.chunks)) return false;
-    if (tail.points >= this.#limits.smallRun) return true;
+    if (!this.isDue(tail.seen)) return false;
+    if (tail.seen.points >= this.#limits.smallRun) return true;
     const units = await turn.read(['units'], (tx) => tx.getAll('units', keysUnder(runId)));
-    return units.reduce((sum, unit) => sum + unit.points, tail.points) >= this.#limits.smallRun;
+    return units.reduce((sum, unit) => sum + unit.points, tail.seen.points) >= this.#limits.smallRun;
   }
 
   async #makeUnit(record: RunRecord, unit: number, tail: Tail, turn: MaintenanceTurn): Promise<void> {
@@ -222,12 +235,13 @@ async function removeOrphans(runId: string, unit: number, turn: MaintenanceTurn)
   }
 }
 
-// Said in the record, so that the next start need not look into its journal.
-async function settle(record: RunRecord, turn: MaintenanceTurn): Promise<void> {
-  await turn.write(['runs'], async (tx) => {
+// Said in the record, so that the next start need not look into its journal. Not of a journal that has grown since it was looked at:
+// whoever has appended to an ended run has the mark removed and the run looked at again.
+async function settle(record: RunRecord, lastSeq: number, turn: MaintenanceTurn): Promise<void> {
+  await turn.write(['runs', 'journal'], async (tx) => {
     const now = await tx.get('runs', record.id);
     if (now === undefined || now.status !== record.status || now.resumes?.length !== record.resumes?.length) return;
-    await tx.put('runs', { ...now, isSettled: true });
+    if ((await lastSeqOf(tx, now)) === lastSeq) await tx.put('runs', { ...now, isSettled: true });
   });
 }
 
@@ -240,4 +254,10 @@ function rangesWithout(runId: string, from: number, through: number, damaged: re
     start = seq + 1;
   }
   return ranges;
+}
+
+function add(to: { -readonly [Name in keyof Amount]: Amount[Name] }, chunk: JournalRecord): void {
+  to.points += chunk.points;
+  to.bytes += bytesIn(chunk);
+  to.chunks += 1;
 }

@@ -181,7 +181,7 @@ export class JournalStore implements MetricStore, Suspendable {
       const points = chunk.value.length;
       const bytes = await this.#appender.append(chunk);
       this.#context.hints.announceChunk({ runId, seq, points });
-      this.#maintenance.appended(runId, bytes);
+      this.#maintenance.appended(runId, bytes, points);
     });
   }
 

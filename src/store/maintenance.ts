@@ -1,5 +1,5 @@
 import { LogError } from '../core/errors.ts';
-import { Compactor, type CompactorOptions } from './compactor.ts';
+import { type Amount, Compactor, type CompactorOptions } from './compactor.ts';
 import { type MaintenanceTurn, MaintenanceTurns, threadTurnLocks, TurnLost, type TurnLocks } from './maintenance-turn.ts';
 import { type ContentReferences, isPurgeDue, purgeRun, undoWindowMs } from './purge.ts';
 import { Retention, type RetentionPolicy } from './retention.ts';
@@ -21,6 +21,8 @@ export interface MaintenanceParts {
 const startAfterMs = 2000;
 /** Timers may be early by the clock's own measure. */
 const timerSlackMs = 50;
+
+const nothing: Amount = { points: 0, bytes: 0, chunks: 0 };
 
 /** One piece of work, done step by step; each step in a turn of its own, so that other tabs get theirs. */
 interface Task {
@@ -52,7 +54,9 @@ export class Maintenance {
   readonly #turns: MaintenanceTurns;
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   /** What each run has got since it was last looked at. */
-  readonly #appended = new Map<string, { bytes: number; chunks: number }>();
+  readonly #appended = new Map<string, Amount>();
+  /** Runs that have ended here; what is appended to them all the same comes late. */
+  readonly #ended = new Set<string>();
   #retaining: Promise<void> | undefined;
   #shift: Shift = newShift();
   #isClosed = false;
@@ -69,9 +73,8 @@ export class Maintenance {
 
   /** Looks at the whole database soon, in the background: what was broken off goes on. */
   start(): void {
-    // Nothing in memory is older than the thread.
-    if (this.#context.kind === 'memory') return;
-    this.#later('start', startAfterMs, () => this.#lookAtAll(false));
+    // Not put off by calls that come one after the other.
+    if (!this.#timers.has('start')) this.#later('start', startAfterMs, () => this.#lookAtAll(false));
   }
 
   /** A run was made. */
@@ -81,21 +84,21 @@ export class Maintenance {
   }
 
   /** A chunk was appended. Costs next to nothing. */
-  appended(runId: string, bytes: number): void {
-    const found = this.#appended.get(runId) ?? { bytes: 0, chunks: 0 };
+  appended(runId: string, bytes: number, points: number): void {
+    let before = this.#appended.get(runId) ?? nothing;
     // Asked before the new chunk is added: the newest always stays in the journal.
-    if (this.#compactor.isDue(found.bytes, found.chunks)) {
-      found.bytes = found.chunks = 0;
+    if (this.#compactor.isDue(before)) {
+      before = nothing;
       this.#background(this.#compact(runId, true));
     }
-    found.bytes += bytes;
-    found.chunks += 1;
-    this.#appended.set(runId, found);
+    this.#appended.set(runId, { bytes: before.bytes + bytes, chunks: before.chunks + 1, points: before.points + points });
+    if (this.#ended.has(runId)) this.#background(this.#unsettle(runId));
   }
 
   /** A run's record says that it has ended. */
   runEnded(runId: string): void {
     this.#appended.delete(runId);
+    this.#ended.add(runId);
     this.#background(this.#compact(runId, true));
     this.#background(this.#retain());
   }
@@ -103,6 +106,7 @@ export class Maintenance {
   /** A run was marked as deleted. */
   runDeleted(runId: string): void {
     this.#appended.delete(runId);
+    this.#ended.delete(runId);
     this.#later(`purge ${runId}`, undoWindowMs + timerSlackMs, () => this.#purge(runId, false));
   }
 
@@ -140,19 +144,43 @@ export class Maintenance {
   }
 
   async #lookAtAll(isNow: boolean): Promise<void> {
-    await this.#retain();
-    const records = await this.#context.backend.read(['runs'], (tx) => tx.getAll('runs'));
-    const tasks: Promise<void>[] = [];
-    for (const record of records) {
-      const { id, deletedAt, isSettled } = record;
-      if (deletedAt === undefined) {
-        if (isSettled !== true) tasks.push(this.#compact(id, false));
-      } else if (isNow || isPurgeDue(record, Date.now())) tasks.push(this.#purge(id, isNow));
-      else this.runDeleted(id);
-    }
     // What fails, e.g. for lack of room, must not keep the rest from making some.
+    const tasks = [this.#retain()];
+    await Promise.allSettled(tasks);
+    const records = await this.#context.backend.read(['runs'], (tx) => tx.getAll('runs'));
+    for (const record of records) {
+      if (record.deletedAt === undefined) continue;
+      if (isNow || isPurgeDue(record, Date.now())) tasks.push(this.#purge(record.id, isNow));
+      else this.runDeleted(record.id);
+    }
+    tasks.push(this.#compactAll(records, isNow));
     await Promise.allSettled(tasks);
     await Promise.all(tasks);
+  }
+
+  async #compactAll(records: readonly RunRecord[], isNow: boolean): Promise<void> {
+    const left = records.filter(({ deletedAt, isSettled }) => deletedAt === undefined && isSettled !== true);
+    const live = isNow ? new Set() : await this.#context.locks.live(left.filter(({ status }) => status === 'running'));
+    // A run that is being written is its writer's business: looking into its journal may mean reading all of a unit.
+    const due = left.filter(({ id, status }) => status !== 'running' || !live.has(id) || this.#appended.has(id));
+    const tasks = due.map(({ id }) => this.#compact(id, false));
+    await Promise.allSettled(tasks);
+    await Promise.all(tasks);
+  }
+
+  // The rule: `isSettled` stays true only of a journal that grows no more. What a writer could store only after its run had ended, e.g.
+  // because the disk was full, takes the mark away and has the run looked at again.
+  async #unsettle(runId: string): Promise<void> {
+    const hasEnded = await this.#context.backend.write(['runs'], async (tx) => {
+      const record = await tx.get('runs', runId);
+      // Continued since, by whatever store.
+      if (record === undefined || record.status === 'running') return false;
+      const { isSettled, ...rest } = record;
+      if (isSettled === true) await tx.put('runs', rest);
+      return true;
+    });
+    if (hasEnded) this.#later(`compact ${runId}`, startAfterMs, () => this.#compact(runId, false));
+    else this.#ended.delete(runId);
   }
 
   // One after the other: each sees what the one before has marked.

@@ -82,7 +82,8 @@ export const storesOfRun: readonly StoreName[] = ['runs', ...plainStores, 'recor
 /**
  * Deletes in one transaction what needs no write beside: a browser that has no room left refuses even the smallest put, and
  * every transaction with one. Records are left, and their run with them, because others may share their contents; with the room
- * that was made they can be removed as always. Resolves with true when the whole run is gone.
+ * that was made they can be removed as always. Resolves with true when the whole run is gone; otherwise mark it at once: a crash in
+ * between leaves a run in sight that has no points, and that can be deleted again.
  */
 export async function deleteWithoutRoom(tx: Writing, runId: string): Promise<boolean> {
   const range = keysUnder(runId);

@@ -1,13 +1,15 @@
 import { describe, LogError } from '../core/errors.ts';
 import { journalBatches } from './journal-batches.ts';
+import { deleteWithoutRoom, storesOfRun } from './purge.ts';
 import { byAge, identityOf, isSound, type RunRecord } from './run-record.ts';
 import { bytesIn } from './schema.ts';
-import { keysUnder, type RecordKey } from './store-backend.ts';
+import { keysUnder, type Reading, type RecordKey } from './store-backend.ts';
 import type { StoreContext } from './store-context.ts';
+import { isFullError } from './store-error.ts';
 
 /**
  * Which runs a store lets go of by itself. The oldest ended runs go first; they can be restored for ten seconds, as after
- * `deleteRun()`. Starred runs, runs that are being written and the newest run always stay.
+ * `deleteRun()`, unless there is no room to note that. Starred runs, runs that are being written and the newest run always stay.
  */
 export interface RetentionPolicy {
   /** Keep the newest so many runs; starred ones do not count. Default: all. */
@@ -52,6 +54,8 @@ export class Retention {
     const oldest = new Set(records.filter((record) => record.isStarred !== true).slice(0, tooMany));
     const chosen = new Set(removable.filter((record) => oldest.has(record)));
     if (maxBytes !== Infinity) {
+      const ids = new Set(records.map(({ id }) => id));
+      for (const id of this.#known.keys()) if (!ids.has(id)) this.#known.delete(id);
       const sizes = new Map<RunRecord, number>();
       for (const record of records) if (!chosen.has(record)) sizes.set(record, await this.#bytesOf(record));
       let total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
@@ -61,18 +65,33 @@ export class Retention {
         chosen.add(record);
       }
     }
-    return chosen.size === 0 ? [] : this.#markDeleted([...chosen]);
+    return this.#letGo([...chosen]);
   }
 
-  #markDeleted(records: readonly RunRecord[]): Promise<readonly string[]> {
+  async #letGo(records: readonly RunRecord[]): Promise<readonly string[]> {
+    const [oldest, ...others] = records;
+    if (oldest === undefined) return [];
+    try {
+      return await this.#markDeleted(records);
+    } catch (thrown) {
+      if (!isFullError(thrown)) throw thrown;
+    }
+    // The oldest goes for good, and makes room to mark the others.
+    const isGone = await this.#context.backend.write(
+      storesOfRun,
+      async (tx) => (await removable(tx, oldest)) === undefined || deleteWithoutRoom(tx, oldest.id),
+    );
+    if (!isGone) await this.#markDeleted([oldest], true);
+    return [oldest.id, ...(await this.#letGo(others))];
+  }
+
+  #markDeleted(records: readonly RunRecord[], isEmptied = false): Promise<readonly string[]> {
     return this.#context.backend.write(['runs'], async (tx) => {
       const marked: string[] = [];
       for (const record of records) {
-        const now = await tx.get('runs', record.id);
-        // Starred, continued or deleted since it was looked at.
-        if (now === undefined || now.deletedAt !== undefined || now.isStarred === true || now.status !== record.status) continue;
-        if (now.resumes?.length !== record.resumes?.length) continue;
-        await tx.put('runs', { ...now, deletedAt: Date.now() });
+        const now = await removable(tx, record);
+        if (now === undefined) continue;
+        await tx.put('runs', { ...now, deletedAt: Date.now(), ...(isEmptied ? { isPurging: true } : {}) });
         marked.push(record.id);
       }
       return marked;
@@ -81,12 +100,15 @@ export class Retention {
 
   async #bytesOf(record: RunRecord): Promise<number> {
     const { id, compactedTo, nextIndex, isSettled } = record;
-    const state = `${identityOf(record)} ${compactedTo} ${nextIndex}`;
+    const { backend } = this.#context;
+    // The last chunk is part of it: points may have been stored after the run had ended.
+    const last = await backend.read(['journal'], (tx) => tx.lastKey('journal', keysUnder(id)));
+    const state = `${identityOf(record)} ${compactedTo} ${last?.[1]} ${nextIndex}`;
     const known = this.#known.get(id);
     if (known?.state === state) return known.bytes;
-    const units = await this.#context.backend.read(['units'], (tx) => tx.getAll('units', keysUnder(id)));
+    const units = await backend.read(['units'], (tx) => tx.getAll('units', keysUnder(id)));
     let bytes = units.reduce((sum, unit) => sum + unit.totalBytes, 0) + (await this.#recordBytes(id));
-    for await (const chunks of journalBatches(this.#context.backend, id, 0)) {
+    for await (const chunks of journalBatches(backend, id, 0)) {
       for (const chunk of chunks) bytes += bytesIn(chunk);
     }
     if (isSettled === true) this.#known.set(id, { state, bytes });
@@ -109,4 +131,11 @@ export class Retention {
       from = [runId, last.kind, last.tag, last.index + 0.5];
     }
   }
+}
+
+// Undefined when it was starred, continued or deleted since it was looked at.
+async function removable(tx: Reading, record: RunRecord): Promise<RunRecord | undefined> {
+  const now = await tx.get('runs', record.id);
+  if (now === undefined || now.deletedAt !== undefined || now.isStarred === true || now.status !== record.status) return undefined;
+  return now.resumes?.length === record.resumes?.length ? now : undefined;
 }

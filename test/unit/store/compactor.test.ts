@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Compactor, type CompactorOptions } from '../../../src/store/compactor.ts';
+import { Compactor, compactorDefaults, type CompactorOptions } from '../../../src/store/compactor.ts';
 import { MemoryBackend, MemoryDatabase } from '../../../src/store/memory-backend.ts';
 import { deleteWithoutRoom, storesOfRun } from '../../../src/store/purge.ts';
 import { RunCatalog } from '../../../src/store/run-catalog.ts';
@@ -100,6 +100,29 @@ test('many tiny chunks make a unit by their number', async () => {
   expect(await journalOf(setup, 'a')).toEqual([24]);
 });
 
+test('points that take hardly a byte make a unit by their number, in the journal of an ended run too', async () => {
+  const options = { unitPoints: 80, smallRun: 0, smallTail: 1 };
+  const written = await withRun(25, { status: 'running' });
+  await written.context.locks.take('a');
+  await compact(written, 'a', options);
+  expect((await unitsOf(written, 'a')).map(({ points }) => points)).toEqual([80, 80, 80]);
+  const ended = await withRun(25);
+  await compact(ended, 'a', options);
+  expect((await unitsOf(ended, 'a')).map(({ points }) => points)).toEqual([80, 80, 80, 10]);
+  const { unitPoints } = compactorDefaults;
+  const compactor = new Compactor(ended.context);
+  expect([unitPoints - 1, unitPoints].map((points) => compactor.isDue({ points, bytes: 1, chunks: 1 }))).toEqual([false, true]);
+});
+
+test('a journal that grew while it was looked at is not said to be settled', async () => {
+  const plain = await withRun(2);
+  const growing = before(plain.backend, 'runs,journal,meta', 1, () => appendChunks(plain.backend, 'a', 2, 3));
+  expect(await compact(setUp({ wrap: () => growing }), 'a', { ...small, smallTail: 100 })).toBe(0);
+  expect(await getRun(plain.backend, 'a')).toEqual(runRecord('a', 0));
+  expect(await compact(plain, 'a', { ...small, smallTail: 100 })).toBe(0);
+  expect(await getRun(plain.backend, 'a')).toEqual(runRecord('a', 0, { isSettled: true }));
+});
+
 test('the newest chunk of an interrupted run stays too, so that it can be continued while it is compacted', async () => {
   const setup = await withRun(30, { status: 'running' });
   const before = await storedPoints(setup.backend, 'a');
@@ -191,7 +214,7 @@ test('what was left of a unit that never became valid is removed, whatever the n
 });
 
 /** Does something right before the `count`-th transaction over these object stores. */
-function before(backend: StoreBackend, scope: string, count: number, work: () => Promise<void>): StoreBackend {
+function before(backend: StoreBackend, scope: string, count: number, work: () => Promise<unknown>): StoreBackend {
   let seen = 0;
   return {
     read: (stores, reading) => backend.read(stores, reading),
@@ -313,7 +336,8 @@ test('no transaction over the journal writes anything but the record of the run,
     }),
   });
   await compact(setup, 'a', {});
-  expect(journalWrites).toEqual(['runs']);
+  // That the chunks are compacted, and that none is left.
+  expect(journalWrites).toEqual(['runs', 'runs']);
   expect(packBytes.length).toBeGreaterThan(5);
   expect(Math.max(...packBytes)).toBeLessThanOrEqual(2 ** 20);
 });

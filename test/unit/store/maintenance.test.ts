@@ -85,11 +85,77 @@ test('a run is compacted while it is written, whenever a unit has been appended'
   await setup.context.locks.take('a');
   const sizes = await appendChunks(plain.backend, 'a', 0, 40);
   const perUnit = Math.ceil(1000 / (sizes[0] ?? 0));
-  for (const bytes of sizes.slice(0, perUnit)) maintenance.appended('a', bytes);
+  for (const bytes of sizes.slice(0, perUnit)) maintenance.appended('a', bytes, 10);
   await vi.waitFor(() => expect(counted.journal).toBe(0));
-  for (const bytes of sizes.slice(perUnit)) maintenance.appended('a', bytes);
+  for (const bytes of sizes.slice(perUnit)) maintenance.appended('a', bytes, 10);
   await vi.waitFor(async () => expect((await getRun(plain.backend, 'a'))?.compactedTo).toBeGreaterThan(30));
   expect(setup.warnings).toEqual([]);
+});
+
+test('a run that another store is writing is left to that store; maintain() looks at all', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  const plain = setUp();
+  const counted = counting(plain.backend);
+  const setup = setUp({ wrap: () => counted.backend });
+  await addLoggedRun(plain, 'live', 0, 30, { status: 'running' });
+  await setup.context.locks.take('live');
+  await addLoggedRun(plain, 'interrupted', 1, 30, { status: 'running' });
+  const maintenance = maintain(setup);
+  maintenance.start();
+  await vi.advanceTimersByTimeAsync(2000);
+  vi.useRealTimers();
+  await vi.waitFor(async () => expect(await getRun(plain.backend, 'interrupted')).toMatchObject({ isSettled: true }));
+  expect((await getRun(plain.backend, 'live'))?.compactedTo).toBeUndefined();
+  await maintenance.maintain();
+  expect((await getRun(plain.backend, 'live'))?.compactedTo).toBeGreaterThan(10);
+  // What a store writes itself it looks at, too: it may have been another's before.
+  await appendChunks(plain.backend, 'live', 30, 60);
+  maintenance.appended('live', 1, 1);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  maintenance.start();
+  await vi.advanceTimersByTimeAsync(2000);
+  vi.useRealTimers();
+  await vi.waitFor(async () => expect((await getRun(plain.backend, 'live'))?.compactedTo).toBeGreaterThan(40));
+  maintenance.close();
+});
+
+test('what could be stored only after its run had ended is compacted at last', async () => {
+  const plain = setUp();
+  const maintenance = maintain(plain);
+  await addLoggedRun(plain, 'a', 0, 1);
+  maintenance.runEnded('a');
+  await vi.waitFor(async () => expect(await getRun(plain.backend, 'a')).toMatchObject({ isSettled: true }));
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  const [bytes = 0] = await appendChunks(plain.backend, 'a', 1, 2);
+  maintenance.appended('a', bytes, 10);
+  await vi.waitFor(async () => expect((await getRun(plain.backend, 'a'))?.isSettled).toBeUndefined());
+  await vi.advanceTimersByTimeAsync(2000);
+  vi.useRealTimers();
+  await vi.waitFor(async () => expect(await getRun(plain.backend, 'a')).toMatchObject({ isSettled: true, compactedTo: 1 }));
+  // Another page finds what this one has no time for.
+  const sizes = await appendChunks(plain.backend, 'a', 2, 6);
+  for (const size of sizes) maintenance.appended('a', size, 10);
+  await vi.waitFor(async () => expect((await getRun(plain.backend, 'a'))?.isSettled).toBeUndefined());
+  maintenance.close();
+  await maintain(setUp({ database: plain.database })).maintain();
+  expect(await getRun(plain.backend, 'a')).toMatchObject({ isSettled: true, compactedTo: 5 });
+});
+
+test('a run that was continued is not taken for one that has ended', async () => {
+  const plain = setUp();
+  const maintenance = maintain(plain);
+  await addLoggedRun(plain, 'a', 0, 3);
+  maintenance.runEnded('a');
+  await vi.waitFor(async () => expect(await getRun(plain.backend, 'a')).toMatchObject({ isSettled: true }));
+  const continued = runRecord('a', 0, { status: 'running', resumes: [{ generation: 1, fromSeq: 3, at: 0 }] });
+  await addRun(plain.backend, continued);
+  await plain.context.locks.take('a');
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  maintenance.appended('a', 100, 10);
+  await plain.backend.read(['runs'], async () => {});
+  expect(vi.getTimerCount()).toBe(0);
+  expect(await getRun(plain.backend, 'a')).toEqual(continued);
+  maintenance.close();
 });
 
 test('a deleted run is removed ten seconds later, unless it is restored', async () => {

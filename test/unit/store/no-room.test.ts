@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { JournalStore } from '../../../src/store/journal-store.ts';
+import { Retention, type RetentionPolicy } from '../../../src/store/retention.ts';
 import { keysUnder, type StoreBackend, type Writing } from '../../../src/store/store-backend.ts';
 import { addFullRun, appendChunks, counts, getRun, runRecord, type Setup, setUp } from './maintenance-setup.ts';
 
@@ -33,14 +34,14 @@ function onDisk(inner: StoreBackend, disk: Disk): StoreBackend {
   };
 }
 
-function open(): { readonly setup: Setup; readonly disk: Disk; readonly store: JournalStore } {
+function open(retention?: RetentionPolicy): { readonly setup: Setup; readonly disk: Disk; readonly store: JournalStore } {
   const disk: Disk = { isFull: false };
   const setup = setUp({ wrap: (backend) => onDisk(backend, disk) });
   const { onDamage: _, ...context } = setup.context;
   return {
     setup,
     disk,
-    store: new JournalStore(context),
+    store: new JournalStore({ ...context, retention }),
   };
 }
 
@@ -78,6 +79,47 @@ test('a run that was deleted before the disk was full is removed all the same, w
   expect(disk.isFull).toBe(false);
   expect(await store.runs()).toMatchObject([{ id: 'small' }]);
   expect(await counts(setup.database)).toEqual({ runs: 1, journal: 3, tags: 2, meta: 1 });
+  await store.close();
+});
+
+test('a retention policy keeps to its word on a full disk: the oldest run goes for good and makes room to let the others go', async () => {
+  const { setup, disk, store } = open();
+  for (let order = 0; order < 5; order++) await addFullRun(setup.backend, runRecord(`run ${order}`, order), 2);
+  await setup.backend.write(['records'], (tx) => tx.delete('records', keysUnder('run 0')));
+  disk.isFull = true;
+  expect(await new Retention(setup.context, { keepRuns: 2 }).apply()).toEqual(['run 0', 'run 1', 'run 2']);
+  expect(await getRun(setup.backend, 'run 0')).toBeUndefined();
+  // With the room of the first, the others are only marked.
+  expect((await getRun(setup.backend, 'run 1'))?.isPurging).toBeUndefined();
+  expect(await store.restoreRun('run 1')).toMatchObject({ id: 'run 1' });
+  expect((await store.runs()).map(({ id }) => id)).toEqual(['run 1', 'run 3', 'run 4']);
+  await store.close();
+});
+
+test('a run with records that is let go on a full disk is emptied at once, and cannot be restored', async () => {
+  const { setup, disk, store } = open({ keepRuns: 1 });
+  for (let order = 0; order < 2; order++) await addFullRun(setup.backend, runRecord(`run ${order}`, order), 2);
+  disk.isFull = true;
+  await new Retention(setup.context, { keepRuns: 1 }).apply();
+  expect(await getRun(setup.backend, 'run 0')).toMatchObject({ isPurging: true, deletedAt: expect.any(Number) });
+  await store.maintain();
+  expect(await counts(setup.database)).toMatchObject({ runs: 1, journal: 2, records: 2 });
+  await store.close();
+});
+
+test('where no run can be let go for lack of room, deleted ones are removed and the others compacted all the same', async () => {
+  const { setup, disk, store } = open({ keepRuns: 1 });
+  await addFullRun(setup.backend, runRecord('gone', 0, { deletedAt: 5000 }), 2);
+  for (const [order, id] of ['old', 'new'].entries()) await setup.backend.write(['runs'], (tx) => tx.put('runs', runRecord(id, 1 + order)));
+  await appendChunks(setup.backend, 'new', 0, 3);
+  disk.isFull = true;
+  // An error that retention cannot help.
+  const { live } = setup.context.locks;
+  Object.assign(setup.context.locks, { live: () => Promise.reject(new DOMException('', 'QuotaExceededError')) });
+  await expect(store.maintain()).rejects.toMatchObject({ code: 'store-full' });
+  Object.assign(setup.context.locks, { live });
+  expect(await getRun(setup.backend, 'gone')).toBeUndefined();
+  expect(await getRun(setup.backend, 'new')).toMatchObject({ isSettled: true });
   await store.close();
 });
 
