@@ -44,7 +44,7 @@ export interface MetricStore extends AsyncDisposable {
   append(chunk: ScalarChunk): Promise<void>;
   /**
    * All points from chunk `fromSeq` (default 0) up to what was committed when the call was made, without superseded ones, one
-   * pack at a time.
+   * pack at a time. Where a writer has to be asked for what it could not store, up to what was committed when it had answered.
    */
   chunks(runId: string, fromSeq?: number): AsyncIterable<ScalarChunk>;
   /** The tags of a run in the order in which they first appeared. */
