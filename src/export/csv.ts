@@ -4,7 +4,7 @@ import type { FlatValue } from '../formats/flatten-config.ts';
 import type { MetricStore } from '../store/metric-store.ts';
 import { isTableWithin } from './earlier-export.ts';
 import type { ExportFile } from './export-file.ts';
-import { findRuns, folderOf } from './find-runs.ts';
+import { changedError, findRuns, folderOf } from './find-runs.ts';
 import type { RunFolder } from './find-runs.ts';
 import { inLogOrder } from './log-order.ts';
 import { createBreather } from './yield-to-page.ts';
@@ -60,7 +60,10 @@ async function* encodeTable(
     // Rows of one moment share their wall time, and its text costs as much as all the rest of a row.
     let wallTimeBefore = NaN;
     let wallTimeText = '';
-    for await (const { tags, tag, step, epoch, wallTime, value } of inLogOrder(store.chunks(run.id))) {
+    const chunks = store.chunks(run.id);
+    // Of a run that was deleted before it was asked for them, a store would give no points and no error.
+    if ((await store.run(run.id)) === undefined) throw changedError('csv', run.id);
+    for await (const { tags, tag, step, epoch, wallTime, value } of inLogOrder(chunks)) {
       const rowStarts = tags.map((one) => `${runCell},${csvText(one, escapeFormulas)},`);
       for (let row = 0; row < step.length; row++) {
         if (wallTime[row] !== wallTimeBefore) {

@@ -55,3 +55,11 @@ export function folderOf(prefix: string | undefined): string {
   const parts = (prefix ?? '').split('/').filter((part) => part.trim() !== '');
   return parts.map((part) => `${folderSafe(part)}/`).join('');
 }
+
+/** The error of a run that was deleted after {@link findRuns} found it, or has lost points. `call` is the user's call. */
+export function changedError(call: string, runId: string): LogError {
+  return new LogError(
+    'export-failed',
+    `${call}(store, [${JSON.stringify(runId)}]): points were taken away while the file was made: the run was deleted, or continued from an earlier step. Export it again.`,
+  );
+}

@@ -1,6 +1,8 @@
-import { LogError } from '../core/errors.ts';
+import type { RunInfo } from '../core/run-info.ts';
 import { createWarner } from '../core/warnings.ts';
 import type { MetricStore, ScalarChunk } from '../store/metric-store.ts';
+import { type Bits, createBits } from './bits.ts';
+import { changedError } from './find-runs.ts';
 import { inLogOrder } from './log-order.ts';
 import { createBreather } from './yield-to-page.ts';
 
@@ -15,6 +17,8 @@ export interface ScannedPoints {
 
 /** What a first look at a run's points found. */
 export interface RunScan {
+  /** The run as it was before its points were looked at. */
+  readonly run: RunInfo;
   /** The tags in the order in which they first appeared; a tag's number is its place. */
   readonly tags: readonly string[];
   /** How many points of each tag can be written, by tag number. */
@@ -28,7 +32,7 @@ export interface RunScan {
   readonly unordered: ReadonlySet<number>;
   /**
    * The same points again, each tag up to where this look ended, without those that a later one with the same tag and step
-   * replaces or whose step cannot be written. Throws `export-failed` when some of them are gone.
+   * replaces or whose step cannot be written. Throws `export-failed` when some of them are gone, or others have taken their places.
    */
   points(): AsyncIterable<ScannedPoints>;
 }
@@ -40,6 +44,8 @@ interface ScannedTag {
   total: number;
   lastStep: number;
   lastPosition: number;
+  /** Of the last point of all. */
+  lastWallTime: number;
   /** Places, among the tag's own points, of those that are left out. */
   leftOut: Bits | undefined;
 }
@@ -50,9 +56,12 @@ const keptPoints = 500_000;
 /**
  * Reads all steps of a run. Memory: the points of a run of up to 500,000 (20 MB), so that most runs are read once, and
  * one bit a point of the tags in which a step was logged twice in a row. Points whose step is no safe integer are left out, with
- * one warning a tag. The two looks need not get the points in the same pieces: only the order within each tag counts.
+ * one warning a tag. The two looks need not get the points in the same pieces: only the order within each tag counts. Throws
+ * `export-failed` when there is no such run any more.
  */
 export async function scanRun(store: MetricStore, runId: string): Promise<RunScan> {
+  const run = await store.run(runId);
+  if (run === undefined) throw changedError('tfevents', runId);
   const byName = new Map<string, ScannedTag>();
   const counts: number[] = [];
   const unordered = new Set<number>();
@@ -62,6 +71,7 @@ export async function scanRun(store: MetricStore, runId: string): Promise<RunSca
   let firstWallTime = Infinity;
   let smallestStep = Infinity;
   let largestStep = -Infinity;
+  let furthestStep = -Infinity;
   let points = 0;
 
   for await (const chunk of store.chunks(runId)) {
@@ -72,7 +82,7 @@ export async function scanRun(store: MetricStore, runId: string): Promise<RunSca
     const slots = chunk.tags.map((name) => {
       let slot = byName.get(name);
       if (slot === undefined) {
-        slot = { number: byName.size, total: 0, lastStep: -Infinity, lastPosition: 0, leftOut: undefined };
+        slot = { number: byName.size, total: 0, lastStep: -Infinity, lastPosition: 0, lastWallTime: 0, leftOut: undefined };
         byName.set(name, slot);
         counts.push(0);
       }
@@ -83,6 +93,8 @@ export async function scanRun(store: MetricStore, runId: string): Promise<RunSca
       const slot = slots[tag[i]!]!;
       const position = slot.total++;
       const now = step[i]!;
+      slot.lastWallTime = wallTime[i]!;
+      if (now > furthestStep) furthestStep = now;
       if (!Number.isSafeInteger(now)) {
         (slot.leftOut ??= createBits()).set(position);
         warnOnce(chunk.tags[tag[i]!]!, stepText(runId, chunk.tags[tag[i]!]!, now));
@@ -99,23 +111,55 @@ export async function scanRun(store: MetricStore, runId: string): Promise<RunSca
     }
   }
 
+  // A store knows nothing of a run that was deleted before it was asked for points.
+  if (points === 0 && (await store.run(runId)) === undefined) throw changedError('tfevents', runId);
+
+  // What a store gives is settled by its first chunk, so that from there on the run's record can only be newer.
+  const chunksAgain = async function* (): AsyncGenerator<ScalarChunk, void, undefined> {
+    let isSame = false;
+    for await (const chunk of store.chunks(runId)) {
+      isSame ||= hasSamePast(run, await store.run(runId), furthestStep);
+      if (!isSame) throw changedError('tfevents', runId);
+      yield chunk;
+    }
+  };
+
   async function* pointsAgain(): AsyncGenerator<ScannedPoints, void, undefined> {
     const positions = new Float64Array(byName.size);
-    for await (const chunk of inLogOrder(kept ?? store.chunks(runId))) yield pick(chunk, byName, positions);
-    for (const [name, { number, total }] of byName) {
-      if (positions[number]! < total) throw changedError(runId, name);
+    for await (const chunk of inLogOrder(kept ?? chunksAgain())) {
+      const picked = pick(chunk, byName, positions);
+      if (picked === undefined) throw changedError('tfevents', runId);
+      yield picked;
     }
+    for (const { number, total } of byName.values()) if (positions[number]! < total) throw changedError('tfevents', runId);
   }
 
-  return { tags: [...byName.keys()], counts, firstWallTime, smallestStep, largestStep, unordered, points: pointsAgain };
+  return { run, tags: [...byName.keys()], counts, firstWallTime, smallestStep, largestStep, unordered, points: pointsAgain };
 }
 
-/** What of a chunk goes into the file. `positions` says how many points of each tag have come, and is brought up to date. */
+/**
+ * True when what was superseded of a run before still is, and nothing else up to `furthestStep`. `now` is the run as it is later, or a
+ * run that was made under its id after it was deleted.
+ */
+function hasSamePast({ startedAt, resumes = [] }: RunInfo, now: RunInfo | undefined, furthestStep: number): boolean {
+  if (now?.startedAt !== startedAt) return false;
+  const { resumes: later = [] } = now;
+  const added = later.slice(resumes.length);
+  return (
+    JSON.stringify(later.slice(0, resumes.length)) === JSON.stringify(resumes) &&
+    added.every(({ fromStep = Infinity }) => fromStep > furthestStep)
+  );
+}
+
+/**
+ * What of a chunk goes into the file; undefined when the points are others than before. `positions` says how many points of each tag
+ * have come, and is brought up to date.
+ */
 function pick(
   { tags, tag, step, wallTime, value }: ScalarChunk,
   byName: ReadonlyMap<string, ScannedTag>,
   positions: Float64Array,
-): ScannedPoints {
+): ScannedPoints | undefined {
   const slots = tags.map((name) => byName.get(name));
   const picked = {
     tag: new Uint32Array(tag.length),
@@ -128,6 +172,7 @@ function pick(
     const slot = slots[tag[i]!];
     if (slot === undefined) continue;
     const position = positions[slot.number]!++;
+    if (position + 1 === slot.total && !Object.is(wallTime[i], slot.lastWallTime)) return undefined;
     if (position >= slot.total || slot.leftOut?.has(position) === true) continue;
     picked.tag[length] = slot.number;
     picked.step[length] = step[i]!;
@@ -144,37 +189,9 @@ function pick(
   };
 }
 
-function changedError(runId: string, tag: string): LogError {
-  return new LogError(
-    'export-failed',
-    `tfevents(store, ["${runId}"]): points of ${JSON.stringify(tag)} were taken away while the file was made: the run was deleted, or continued from an earlier step. Export it again.`,
-  );
-}
-
 function stepText(runId: string, tag: string, step: number): string {
   return (
     `tfevents(store, ["${runId}"]): ${JSON.stringify(tag)} has step ${step}; event files hold integers up to ` +
     `${Number.MAX_SAFE_INTEGER} only. Points of this tag with such steps are left out. Export them with csv().`
   );
-}
-
-interface Bits {
-  set(position: number): void;
-  has(position: number): boolean;
-}
-
-function createBits(): Bits {
-  let words = new Uint32Array(0);
-  return {
-    set(position) {
-      const word = position >>> 5;
-      if (word >= words.length) {
-        const larger = new Uint32Array(Math.max(word + 1, words.length * 2));
-        larger.set(words);
-        words = larger;
-      }
-      words[word]! |= 1 << (position & 31);
-    },
-    has: (position) => (((words[position >>> 5] ?? 0) >>> (position & 31)) & 1) === 1,
-  };
 }

@@ -53,7 +53,7 @@ export async function* tfevents(
     const seconds = String(Math.max(0, Math.floor(run.startedAt))).padStart(10, '0');
     yield {
       path: `${folder}/events.out.tfevents.${seconds}.browser.0.v2`,
-      bytes: { [Symbol.asyncIterator]: () => encodeRun(store, run, options) },
+      bytes: { [Symbol.asyncIterator]: () => encodeRun(store, run.id, options) },
       folder,
       isEarlier: (there) => isEventFileOf(there, writerOf(run)),
     };
@@ -65,11 +65,11 @@ function writerOf(run: RunInfo): string {
   return `tabtrain run ${run.id}`;
 }
 
-async function* encodeRun(store: MetricStore, listed: RunInfo, options: TfeventsOptions): AsyncGenerator<Uint8Array, void, undefined> {
+async function* encodeRun(store: MetricStore, runId: string, options: TfeventsOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const breathe = createBreather();
+  const scan = await scanRun(store, runId);
   // Read again: the run may have gone on, or ended, since the files were listed.
-  const run = (await store.run(listed.id)) ?? listed;
-  const scan = await scanRun(store, run.id);
+  const { run } = scan;
   const late = scan.unordered.size > 0 ? await orderPoints(scan) : undefined;
   const names = scan.tags.map(createTagNames());
   const scalars = createScalarEncoder(options);
