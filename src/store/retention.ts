@@ -103,7 +103,7 @@ export class Retention {
     const { backend } = this.#context;
     // The last chunk is part of it: points may have been stored after the run had ended.
     const last = await backend.read(['journal'], (tx) => tx.lastKey('journal', keysUnder(id)));
-    const state = `${identityOf(record)} ${compactedTo} ${last?.[1]} ${nextIndex}`;
+    const state = JSON.stringify([identityOf(record), compactedTo, last, nextIndex]);
     const known = this.#known.get(id);
     if (known?.state === state) return known.bytes;
     const units = await backend.read(['units'], (tx) => tx.getAll('units', keysUnder(id)));

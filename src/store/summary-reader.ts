@@ -24,29 +24,31 @@ interface Counted {
   readonly all: Tally;
 }
 
-/** How many runs are remembered. */
-const mostRuns = 50;
+/** How many runs are remembered, each for counts alone and for all. */
+const mostRuns = 100;
 
 /** Counts the points of each tag and finds the last and the extremes. What was read once is remembered, so that asking again reads only what is new. */
 export class SummaryReader {
   readonly #context: StoreContext;
   readonly #names: TagNames;
-  readonly #all = new Map<string, Counted>();
-  /** Where only the counts are right: there is less to be read for them. */
-  readonly #counts = new Map<string, Counted>();
+  readonly #mostTags: number;
+  /** By run and by what is right of it: for counts alone there is less to be read. The one that was asked for last comes last. */
+  readonly #known = new Map<string, Counted>();
 
-  constructor(context: StoreContext, names: TagNames) {
+  /** `mostTags`: how many tags of all runs together are remembered beside those of the last run, at 160 bytes each. Default 200,000. */
+  constructor(context: StoreContext, names: TagNames, mostTags = 200_000) {
     this.#context = context;
     this.#names = names;
+    this.#mostTags = mostTags;
   }
 
   /** The tags of a run that have points, in the order in which they first appeared; none for a run that is not there. */
   tags(runId: string): Promise<readonly TagInfo[]> {
-    return this.#read(runId, this.#counts, (tag, { count }, row) => ({ tag, count: count[row] as number }));
+    return this.#read(runId, true, (tag, { count }, row) => ({ tag, count: count[row] as number }));
   }
 
   summary(runId: string): Promise<readonly TagSummary[]> {
-    return this.#read(runId, this.#all, (tag, tally, row) => ({
+    return this.#read(runId, false, (tag, tally, row) => ({
       tag,
       count: tally.count[row] as number,
       nanCount: tally.nanCount[row] as number,
@@ -59,22 +61,18 @@ export class SummaryReader {
   }
 
   lastValues(runId: string): Promise<readonly LastValue[]> {
-    return this.#read(runId, this.#all, lastOf);
+    return this.#read(runId, false, lastOf);
   }
 
-  async #read<Row>(
-    runId: string,
-    runs: Map<string, Counted>,
-    toRow: (tag: string, tally: Tally, row: number) => Row,
-  ): Promise<readonly Row[]> {
+  async #read<Row>(runId: string, isCount: boolean, toRow: (tag: string, tally: Tally, row: number) => Row): Promise<readonly Row[]> {
     const found = await this.#context.backend.read(pointStores, async (tx) => {
       const run = await readSnapshot(tx, runId);
       if (run === undefined) return undefined;
       const tags = await this.#names.read(tx, run.record);
-      return { tags, tally: await this.#count(tx, run, tags, runs) };
+      return { tags, tally: await this.#count(tx, run, tags, isCount) };
     });
     if (found === undefined) {
-      runs.delete(runId);
+      this.#known.delete(keyOf(runId, isCount));
       return [];
     }
     const { tags, tally } = found;
@@ -86,24 +84,38 @@ export class SummaryReader {
     return rows;
   }
 
-  async #count(tx: Reading, run: RunSnapshot, tags: RunTags, runs: Map<string, Counted>): Promise<Tally> {
+  async #count(tx: Reading, run: RunSnapshot, tags: RunTags, isCount: boolean): Promise<Tally> {
     const { record, compactedTo, lastSeq } = run;
     const version = JSON.stringify([identityOf(record), record.resumes]);
-    const before = runs.get(record.id);
+    const key = keyOf(record.id, isCount);
+    const before = this.#known.get(key);
     const known = before?.version === version ? before : undefined;
-    if (known !== undefined && known.packedTo >= compactedTo && known.throughSeq >= lastSeq) return known.all;
+    if (known !== undefined && known.packedTo >= compactedTo && known.throughSeq >= lastSeq) {
+      this.#remember(key, known);
+      return known.all;
+    }
     const isPacked = known?.packedTo === compactedTo;
     let packed = known?.packed ?? newTally(tags.length);
     if (!isPacked) {
       packed = newTally(tags.length, packed);
-      await this.#addUnits(tx, run, (known?.packedTo ?? -1) + 1, packed, runs === this.#counts);
+      await this.#addUnits(tx, run, (known?.packedTo ?? -1) + 1, packed, isCount);
     }
     const all = newTally(tags.length, isPacked ? known.all : packed);
     await this.#addTail(tx, run, (isPacked ? known.throughSeq : compactedTo) + 1, all, tags);
-    runs.delete(record.id);
-    runs.set(record.id, { version, packedTo: compactedTo, packed, throughSeq: lastSeq, all });
-    if (runs.size > mostRuns) runs.delete(runs.keys().next().value as string); // there are more than none
+    this.#remember(key, { version, packedTo: compactedTo, packed, throughSeq: lastSeq, all });
     return all;
+  }
+
+  #remember(key: string, counted: Counted): void {
+    this.#known.delete(key);
+    let tags = 0;
+    for (const { all } of this.#known.values()) tags += all.count.length;
+    for (const [oldest, { all }] of this.#known) {
+      if (tags <= this.#mostTags && this.#known.size < mostRuns) break;
+      this.#known.delete(oldest);
+      tags -= all.count.length;
+    }
+    this.#known.set(key, counted);
   }
 
   async #addTail(tx: Reading, run: RunSnapshot, fromSeq: number, tally: Tally, tags: RunTags): Promise<void> {
@@ -152,6 +164,10 @@ export class SummaryReader {
       if (pack !== undefined) addPoints(tally, pack, cutoff, summary && inPart);
     }
   }
+}
+
+function keyOf(runId: string, isCount: boolean): string {
+  return `${isCount ? 'counts' : 'all'} ${runId}`;
 }
 
 function lastOf(tag: string, { last, lastStep, lastEpoch, lastWallTime }: Tally, row: number): LastValue {

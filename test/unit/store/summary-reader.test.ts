@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ModelPoint } from './plain-model.ts';
+import { SummaryReader } from '../../../src/store/summary-reader.ts';
+import type { StoreName } from '../../../src/store/schema.ts';
+import type { KeyRange } from '../../../src/store/store-backend.ts';
+import { TagNames } from '../../../src/store/tag-names.ts';
+import { addRun, appendChunks, runRecord, setUp } from './maintenance-setup.ts';
 import { Bench, startedAt } from './reading-setup.ts';
 
 const numRuns = Number(process.env['TABTRAIN_PROPERTY_RUNS'] ?? 100);
@@ -97,4 +102,47 @@ test('a run that is made again under the id of another is counted anew; one that
   await again.append([{ ...old, tag: 'new' }]);
   expect(await again.summaries.tags('a')).toEqual([{ tag: 'new', count: 1 }]);
   expect(await again.series.series('a', 'old', {})).toMatchObject({ throughSeq: 0, value: new Float64Array() });
+});
+
+test('what was counted is remembered of those runs that were asked for last, up to so many tags', async () => {
+  const plain = setUp();
+  for (const id of ['a', 'b', 'c']) {
+    await addRun(plain.backend, runRecord(id, 0));
+    await appendChunks(plain.backend, id, 0, 1);
+  }
+  let chunksRead: string[] = [];
+  const { context } = setUp({
+    wrap: () => ({
+      ...plain.backend,
+      read: (stores, work) =>
+        plain.backend.read(stores, (tx) =>
+          work(
+            new Proxy(tx, {
+              get(target, name) {
+                const member: unknown = Reflect.get(target, name);
+                if (typeof member !== 'function') return member;
+                if (name !== 'getAll') return member.bind(target) as unknown;
+                return (store: StoreName, range: KeyRange, most?: number) => {
+                  if (store === 'journal') chunksRead.push(String(range.from[0]));
+                  return target.getAll(store, range, most);
+                };
+              },
+            }),
+          ),
+        ),
+    }),
+  });
+  // Two tags a run: the last one, and two more.
+  const reader = new SummaryReader(context, new TagNames(context), 4);
+  const asked = async (...ids: string[]): Promise<readonly string[]> => {
+    chunksRead = [];
+    for (const id of ids) expect(await reader.summary(id)).toHaveLength(2);
+    return chunksRead;
+  };
+  expect(await asked('a', 'b', 'c')).toEqual(['a', 'b', 'c']);
+  expect(await asked('a', 'b', 'c', 'a')).toEqual([]);
+  const narrow = new SummaryReader(context, new TagNames(context), 2);
+  chunksRead = [];
+  for (const id of ['a', 'b', 'a', 'c', 'a', 'b']) await narrow.lastValues(id);
+  expect(chunksRead).toEqual(['a', 'b', 'c', 'b']);
 });
