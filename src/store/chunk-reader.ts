@@ -7,14 +7,14 @@ import { batchFor, chunksPlace, pointStores, readable, readSnapshot, reportMissi
 import { identityOf } from './run-record.ts';
 import { beforeCutoff, pointsWhere, toScalarChunk } from './scalar-chunk.ts';
 import { bytesIn, type JournalRecord } from './schema.ts';
-import type { ScalarChunk, UnsavedPoints } from './series-types.ts';
+import type { ScalarChunk } from './series-types.ts';
 import type { Reading } from './store-backend.ts';
 import type { StoreContext } from './store-context.ts';
 import { notFoundError } from './store-error.ts';
 import type { RunTags, TagNames } from './tag-names.ts';
 import type { PackKey } from './unit-directory.ts';
 import { readPackOf, readUnitAt, type StoredUnit } from './unit-reader.ts';
-import type { Unsaved } from './unsaved.ts';
+import { type Offer, pointsBehind, type Unsaved } from './unsaved.ts';
 
 /** Where a reader is: at a chunk that it has not read, or within a unit whose packs it has read in part. */
 interface Place {
@@ -83,7 +83,7 @@ export class ChunkReader {
   async *#iterate(
     runId: string,
     fromSeq: number,
-    start: Promise<readonly [RunSnapshot | undefined, readonly UnsavedPoints[]]>,
+    start: Promise<readonly [RunSnapshot | undefined, readonly Offer[]]>,
   ): AsyncGenerator<ScalarChunk, void, undefined> {
     const [run, unsaved] = await start;
     if (run === undefined) return;
@@ -95,10 +95,12 @@ export class ChunkReader {
       ahead?.catch(() => {});
       yield* chunks();
     }
-    for (const points of unsaved) if (points.seq > run.lastSeq && points.seq >= fromSeq) yield { runId, ...points };
+    for (const points of pointsBehind(unsaved, run.lastSeq, run.record.resumes?.at(-1)?.fromSeq)) {
+      if (points.seq >= fromSeq) yield { runId, ...points };
+    }
   }
 
-  async #start(runId: string): Promise<readonly [RunSnapshot | undefined, readonly UnsavedPoints[]]> {
+  async #start(runId: string): Promise<readonly [RunSnapshot | undefined, readonly Offer[]]> {
     // In this order, what is saved meanwhile is among the stored, and left out of the unsaved.
     const unsaved = await this.#unsaved.collect(runId);
     return [await this.#context.backend.read(['runs', 'journal'], (tx) => readSnapshot(tx, runId)), unsaved];

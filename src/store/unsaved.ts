@@ -1,8 +1,12 @@
+import { newRunId } from '../core/run-id.ts';
 import type { UnsavedPoints } from './series-types.ts';
 import type { StoreContext } from './store-context.ts';
 
 /** Gives what its holder could not store so far, oldest first. */
 export type ReadUnsaved = () => readonly UnsavedPoints[] | Promise<readonly UnsavedPoints[]>;
+
+/** What one holder could not store, oldest first; never empty. */
+export type Offer = readonly UnsavedPoints[];
 
 export interface UnsavedOptions {
   /** Where it can be seen that another thread holds points. Default: the browser's Web Locks; missing in a page that is not secure. */
@@ -11,13 +15,15 @@ export interface UnsavedOptions {
   readonly patienceMs?: number;
 }
 
-type Message = { readonly ask: string } | { readonly answer: string; readonly points: readonly UnsavedPoints[] };
+type Message = { readonly ask: string } | { readonly answer: string; readonly holder: string; readonly points: readonly UnsavedPoints[] };
 
 /** Where nobody can see whether there is a holder at all, exports must not wait long for one. */
 const blindPatienceMs = 300;
+/** How often it is looked whether a holder that has not answered is still there. */
+const lookEveryMs = 100;
 
-// Of this thread, by kind and name of the store and run: whoever opens the same store meets them.
-const offers = new Map<string, Set<ReadUnsaved>>();
+// Of this thread, by kind and name of the store and run, then by holder: whoever opens the same store meets them.
+const offers = new Map<string, Map<string, ReadUnsaved>>();
 
 /**
  * Points that a store has refused are with their writer, in whatever thread or tab that is. Readers ask for them over a
@@ -37,83 +43,109 @@ export class Unsaved {
   /** Offers what `read` gives at the moment it is asked. Gives back its undo. */
   offer(runId: string, read: ReadUnsaved): () => void {
     const place = this.#place(runId);
-    const reads = offers.get(place) ?? new Set();
-    offers.set(place, reads.add(read));
-    const stopAnswering = this.#answer(place, read);
+    const holder = newRunId();
+    const own = offers.get(place) ?? new Map<string, ReadUnsaved>();
+    offers.set(place, own.set(holder, read));
+    const stopAnswering = this.#answer(place, holder, read);
     return () => {
       stopAnswering();
-      reads.delete(read);
-      if (reads.size === 0) offers.delete(place);
+      if (own.delete(holder) && own.size === 0) offers.delete(place);
     };
   }
 
   /**
-   * What the holders of a run have, by `seq`. Ask before the last stored chunk is looked up, and leave out what has been
+   * What each holder of a run has, by `seq`. Ask before the last stored chunk is looked up, and leave out what has been
    * stored since: then no point is missing and none comes twice. At once when there is nobody to ask.
    */
-  async collect(runId: string): Promise<readonly UnsavedPoints[]> {
+  async collect(runId: string): Promise<readonly Offer[]> {
     const place = this.#place(runId);
-    const own = offers.get(place);
-    const points = await (own === undefined ? this.#ask(place, runId) : this.#inTime(runId, readAll(own)));
-    return [...points].sort((a, b) => a.seq - b.seq);
+    const own = offers.get(place) ?? new Map<string, ReadUnsaved>();
+    const reads = [...own.values()].map((read) => within(this.#patienceMs, answerOf(read)));
+    const [mine, others] = await Promise.all([Promise.all(reads), this.#ask(place, runId, new Set(own.keys()))]);
+    const found = [...mine.map((points) => points ?? this.#late(runId)), ...others].filter((points) => points.length > 0);
+    return found.map((points) => [...points].sort((a, b) => a.seq - b.seq));
   }
 
   #place(runId: string): string {
     return `tabtrain-unsaved:${this.#context.kind}:${this.#context.name}:${runId}`;
   }
 
-  #answer(place: string, read: ReadUnsaved): () => void {
+  #answer(place: string, holder: string, read: ReadUnsaved): () => void {
     const channel = this.#openChannel(place);
     if (channel === undefined) return () => {};
+    let answering = 0;
+    let isOver = false;
+    const closeIfDone = (): void => {
+      if (isOver && answering === 0) channel.close();
+    };
     channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
       if (!('ask' in data)) return;
-      void Promise.resolve(readAll([read])).then((points) => channel.postMessage({ answer: data.ask, points } satisfies Message));
+      // Whoever asks waits for an answer, also when the offer is taken back meanwhile.
+      answering += 1;
+      void answerOf(read).then((points) => {
+        channel.postMessage({ answer: data.ask, holder, points } satisfies Message);
+        answering -= 1;
+        closeIfDone();
+      });
     });
     const ended = new AbortController();
     // Refused where the page is going away; then nobody can be waiting for it.
-    this.#locks?.request(place, { mode: 'shared' }, () => aborted(ended.signal)).catch(() => {});
+    this.#locks?.request(`${place}#${holder}`, () => aborted(ended.signal)).catch(() => {});
     return () => {
-      channel.close();
+      isOver = true;
+      closeIfDone();
       ended.abort();
     };
   }
 
-  async #ask(place: string, runId: string): Promise<readonly UnsavedPoints[]> {
-    const isHeld = await this.#isHeld(place);
-    const channel = isHeld === false ? undefined : this.#openChannel(place);
+  async #ask(place: string, runId: string, own: ReadonlySet<string>): Promise<readonly (readonly UnsavedPoints[])[]> {
+    const asked = (await this.#holders(place))?.filter((holder) => !own.has(holder));
+    const channel = asked?.length === 0 ? undefined : this.#openChannel(place);
     if (channel === undefined) return [];
-    const ask = crypto.randomUUID?.() ?? String(Math.random()); // the first is for secure pages only
-    const answer = new Promise<readonly UnsavedPoints[]>((resolve) => {
-      channel.addEventListener(
-        'message',
-        ({ data }: MessageEvent<Message>) => 'answer' in data && data.answer === ask && resolve(data.points),
-      );
-      channel.postMessage({ ask } satisfies Message);
+    const ask = newRunId();
+    const answers = new Map<string, readonly UnsavedPoints[]>();
+    let heard = (): void => {};
+    channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
+      if (!('answer' in data) || data.answer !== ask || own.has(data.holder)) return;
+      answers.set(data.holder, data.points);
+      heard();
     });
-    try {
-      if (isHeld === true) return await this.#inTime(runId, answer);
-      return (await within(Math.min(blindPatienceMs, this.#patienceMs), answer)) ?? [];
-    } finally {
-      channel.close();
+    channel.postMessage({ ask } satisfies Message);
+    const isComplete = async (): Promise<boolean> => {
+      if (asked === undefined || asked.every((holder) => answers.has(holder))) return asked !== undefined;
+      // One that is gone has stored its points, or has taken them with it.
+      const holders = await this.#holders(place);
+      return asked.every((holder) => answers.has(holder) || holders?.includes(holder) === false);
+    };
+    const until = performance.now() + (asked === undefined ? Math.min(blindPatienceMs, this.#patienceMs) : this.#patienceMs);
+    for (let left = until - performance.now(); !(await isComplete()); left = until - performance.now()) {
+      if (left <= 0) {
+        if (asked !== undefined) this.#late(runId);
+        break;
+      }
+      await within(Math.min(lookEveryMs, left), new Promise<void>((resolve) => (heard = resolve)));
     }
+    channel.close();
+    return [...answers.values()];
   }
 
-  /** Undefined where it cannot be seen. */
-  async #isHeld(place: string): Promise<boolean | undefined> {
+  /** The holders in all threads; undefined where it cannot be seen. */
+  async #holders(place: string): Promise<readonly string[] | undefined> {
     // Memory is of this thread, whose offers have been looked at.
-    if (this.#context.kind === 'memory') return false;
+    if (this.#context.kind === 'memory') return [];
     if (this.#locks === undefined) return undefined;
     try {
-      const { held = [] } = await this.#locks.query();
-      return held.some(({ name }) => name === place);
+      const { held = [], pending = [] } = await this.#locks.query();
+      return [...held, ...pending].flatMap(({ name = '' }) => {
+        const end = name.lastIndexOf('#');
+        return name.slice(0, end) === place ? [name.slice(end + 1)] : [];
+      });
     } catch {
       return undefined; // refused, as in a sandboxed frame
     }
   }
 
-  async #inTime(runId: string, answer: Promise<readonly UnsavedPoints[]>): Promise<readonly UnsavedPoints[]> {
-    const points = await within(this.#patienceMs, answer);
-    if (points !== undefined) return points;
+  #late(runId: string): readonly UnsavedPoints[] {
     this.#context.warn(
       `unsaved:${runId}`,
       `chunks('${runId}'): the thread that writes this run holds points that are not stored, and did not answer in time. They are left out; export again, or in its tab.`,
@@ -131,9 +163,23 @@ export class Unsaved {
   }
 }
 
-async function readAll(reads: Iterable<ReadUnsaved>): Promise<readonly UnsavedPoints[]> {
-  const all = await Promise.all([...reads].map(async (read) => read()).map((points) => points.catch(() => []))); // its thread is gone
-  return all.flat();
+/**
+ * The points of several holders that come behind what is stored, in the order of the run: those after chunk `lastSeq`. Left out
+ * is what a writer holds whose run has been continued since by another one, from chunk `continuedAt` on.
+ */
+export function pointsBehind(found: readonly Offer[], lastSeq: number, continuedAt = -1): readonly UnsavedPoints[] {
+  return found
+    .filter(([first]) => first !== undefined && first.seq > continuedAt)
+    .flatMap((points) => points.filter(({ seq }) => seq > lastSeq))
+    .sort((a, b) => a.seq - b.seq);
+}
+
+async function answerOf(read: ReadUnsaved): Promise<readonly UnsavedPoints[]> {
+  try {
+    return await read();
+  } catch {
+    return []; // its thread is gone
+  }
 }
 
 /** Undefined when it takes longer. */

@@ -27,14 +27,14 @@ test('a reader in the page gets what a worker holds, as long as it holds it, and
   expect(await reader.collect('a')).toEqual([]);
   await hold([points]);
   // The worker's lock says that there is something to ask for; the browser shows it a moment later.
-  await vi.waitFor(async () => expect(await reader.collect('a')).toEqual([points]));
+  await vi.waitFor(async () => expect(await reader.collect('a')).toEqual([[points]]));
   expect(await reader.collect('b')).toEqual([]);
   await hold([]);
   await vi.waitFor(async () => expect((await navigator.locks.query()).held).toEqual([]));
   expect(await reader.collect('a')).toEqual([]);
 
   await hold([points]);
-  await vi.waitFor(async () => expect(await reader.collect('a')).toEqual([points]));
+  await vi.waitFor(async () => expect(await reader.collect('a')).toEqual([[points]]));
   worker.terminate();
   await vi.waitFor(async () => expect((await navigator.locks.query()).held).toEqual([]));
   expect(await reader.collect('a')).toEqual([]);

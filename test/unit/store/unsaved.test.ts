@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { UnsavedPoints } from '../../../src/store/series-types.ts';
-import { Unsaved, type UnsavedOptions } from '../../../src/store/unsaved.ts';
+import { pointsBehind, Unsaved, type UnsavedOptions } from '../../../src/store/unsaved.ts';
 import { createWarner } from '../../../src/core/warnings.ts';
 
 const undos: (() => void)[] = [];
@@ -29,6 +29,15 @@ function setUp(name: string, kind: 'indexeddb' | 'memory' = 'indexeddb', options
   return { unsaved, warnings, offer };
 }
 
+/** A holder in another thread: answers what it is asked with what a test gives it. */
+function otherThread(place: string, holder: string, answer: (reply: () => void) => void, points: readonly UnsavedPoints[] = []): void {
+  const channel = new BroadcastChannel(place);
+  undos.push(() => channel.close());
+  channel.addEventListener('message', ({ data }: MessageEvent<{ readonly ask?: string }>) => {
+    if (data.ask !== undefined) answer(() => channel.postMessage({ answer: data.ask, holder, points }));
+  });
+}
+
 /** Locks of which only those are held that a test names, with nobody behind them. */
 const locksHeld = (...names: string[]): LockManager => ({
   query: () => Promise.resolve({ held: names.map((name) => ({ name, mode: 'shared' as const, clientId: '' })), pending: [] }),
@@ -40,9 +49,9 @@ test('what is offered in a thread is found by everyone there who has the same st
     const [writer, reader] = [setUp('shared', kind), setUp('shared', kind)];
     let points = [pointsAt(5)];
     const undo = writer.offer('a', () => points);
-    expect(await reader.unsaved.collect('a')).toEqual([pointsAt(5)]);
+    expect(await reader.unsaved.collect('a')).toEqual([[pointsAt(5)]]);
     points = [pointsAt(6), pointsAt(5)];
-    expect(await reader.unsaved.collect('a')).toEqual([pointsAt(5), pointsAt(6)]);
+    expect(await reader.unsaved.collect('a')).toEqual([[pointsAt(5), pointsAt(6)]]);
     undo();
     expect(await reader.unsaved.collect('a')).toEqual([]);
   }
@@ -71,14 +80,14 @@ test('a holder whose answer fails or never comes costs the reader its points and
 
 test('where no lock says that somebody holds points, nobody is asked', async () => {
   const opened = vi.spyOn(globalThis, 'BroadcastChannel');
-  const { unsaved } = setUp('quiet', 'indexeddb', { locks: locksHeld('tabtrain-unsaved:indexeddb:quiet:b') });
+  const { unsaved } = setUp('quiet', 'indexeddb', { locks: locksHeld('tabtrain-unsaved:indexeddb:quiet:b#1') });
   expect(await unsaved.collect('a')).toEqual([]);
   expect(opened).not.toHaveBeenCalled();
   opened.mockRestore();
 });
 
 test('a holder in another thread that does not answer is given up after a while, with one warning', async () => {
-  const locks = locksHeld('tabtrain-unsaved:indexeddb:frozen:a');
+  const locks = locksHeld('tabtrain-unsaved:indexeddb:frozen:a#1');
   const { unsaved, warnings } = setUp('frozen', 'indexeddb', { locks, patienceMs: 10 });
   expect(await unsaved.collect('a')).toEqual([]);
   expect(warnings).toHaveLength(1);
@@ -100,4 +109,56 @@ test('where the browser refuses to tell of locks, as in a sandboxed frame, nothi
     expect(await unsaved.collect('a')).toEqual([]);
     expect(warnings).toEqual([]);
   }
+});
+
+test('holders in this thread and in others are all heard, and none counts twice', async () => {
+  const place = 'tabtrain-unsaved:indexeddb:many:a';
+  const { unsaved, offer, warnings } = setUp('many', 'indexeddb', { locks: locksHeld(`${place}#1`, `${place}#2`, `${place}:b#3`) });
+  offer('a', () => [pointsAt(0)]);
+  otherThread(place, '1', (reply) => reply(), [pointsAt(1)]);
+  otherThread(place, '2', (reply) => setTimeout(reply), [pointsAt(2)]);
+  const found = await unsaved.collect('a');
+  expect(found.flat().map(({ seq }) => seq)).toEqual([0, 1, 2]);
+  expect([found.length, warnings]).toEqual([3, []]);
+});
+
+test('whoever asks while an offer is taken back gets its answer, and nothing is said to a channel that is closed', async () => {
+  const place = 'tabtrain-unsaved:indexeddb:late:a';
+  const { offer } = setUp('late', 'indexeddb', { locks: locksHeld() });
+  let give = (_points: readonly UnsavedPoints[]): void => {};
+  const asked = new Promise<void>((resolve) => {
+    offer('a', () => {
+      resolve();
+      return new Promise((answer) => (give = answer));
+    });
+  });
+  const asker = new BroadcastChannel(place);
+  undos.push(() => asker.close());
+  const answered = new Promise((resolve) => asker.addEventListener('message', ({ data }) => resolve(data), { once: true }));
+  asker.postMessage({ ask: '1' });
+  await asked;
+  undos[0]?.();
+  give([pointsAt(3)]);
+  expect(await answered).toMatchObject({ answer: '1', points: [{ seq: 3 }] });
+});
+
+test('a holder that has stored its points or is gone while it is asked is not waited for, and nothing is warned of', async () => {
+  const place = 'tabtrain-unsaved:indexeddb:gone:a';
+  let isHeld = true;
+  const locks: LockManager = {
+    ...locksHeld(),
+    query: () => Promise.resolve({ held: isHeld ? [{ name: `${place}#1`, mode: 'exclusive', clientId: '' }] : [], pending: [] }),
+  };
+  const { unsaved, warnings } = setUp('gone', 'indexeddb', { locks, patienceMs: 3_600_000 });
+  otherThread(place, '1', () => (isHeld = false));
+  expect(await unsaved.collect('a')).toEqual([]);
+  expect(warnings).toEqual([]);
+});
+
+test('behind what is stored come the points of the writer that continued the run last, in order, and no others', () => {
+  const before = [pointsAt(4, 100), pointsAt(5, 101), pointsAt(6, 102)];
+  const after = [pointsAt(5), pointsAt(6), pointsAt(7)];
+  expect(pointsBehind([after, before], 4, 4)).toEqual(after);
+  expect(pointsBehind([before, after], 6, 4)).toEqual([pointsAt(7)]);
+  expect(pointsBehind([after.slice(1), after.slice(0, 1)], -1)).toEqual(after);
 });
