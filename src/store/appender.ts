@@ -41,7 +41,7 @@ export class Appender {
     return this.#write(copy, await this.#load(runId));
   }
 
-  /** Forgets what it knows about a run that somebody else may have written since. */
+  /** Forgets what it knows about a run that has ended, was deleted, or may have been written by somebody else since. */
   forget(runId: string): void {
     this.#tagNumbers.delete(runId);
   }

@@ -134,7 +134,10 @@ export class JournalStore implements MetricStore, Suspendable {
   async updateRun(runId: string, change: RunChange): Promise<RunInfo> {
     return this.#call(`updateRun('${runId}')`, async () => {
       const record = await this.#catalog.change(runId, checkedRun(change, `updateRun('${runId}')`));
-      if (change.status !== undefined) this.#maintenance.runEnded(runId);
+      if (change.status !== undefined) {
+        this.#appender.forget(runId);
+        this.#maintenance.runEnded(runId);
+      }
       return this.#changed(record);
     });
   }
@@ -142,6 +145,7 @@ export class JournalStore implements MetricStore, Suspendable {
   async deleteRun(runId: string): Promise<void> {
     await this.#call(`deleteRun('${runId}')`, async () => {
       if (!(await this.#markDeleted(runId))) return;
+      this.#appender.forget(runId);
       this.#maintenance.runDeleted(runId);
       this.#context.hints.announceRuns();
     });
