@@ -7,14 +7,14 @@ test('the tags of a run that has ended or was deleted are not kept; what is appe
   let looksForTags = 0;
   const plain = setUp();
   const { context } = setUp({
-    wrap: ({ suspend, close }) => ({
+    wrap: () => ({
       read(stores, work) {
         if (stores.length === 1 && stores[0] === 'tags') looksForTags += 1;
         return plain.backend.read(stores, work);
       },
       write: (stores, work, options) => plain.backend.write(stores, work, options),
-      suspend,
-      close,
+      suspend() {},
+      close() {},
     }),
   });
   const store = new JournalStore({ ...context, onDamage: undefined });
