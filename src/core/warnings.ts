@@ -17,7 +17,13 @@ export function createWarner(tell: (warning: Warning) => void = tellConsole): Wa
   const warnOnce = (key: string, text: string): void => {
     const before = counts.get(key) ?? 0;
     counts.set(key, before + 1);
-    if (before === 0) tell({ key, text });
+    if (before > 0) return;
+    try {
+      tell({ key, text });
+    } catch {
+      // A listener that throws must not stop what warns it.
+      tellConsole({ key, text });
+    }
   };
   return Object.assign(warnOnce, { count: (key: string): number => counts.get(key) ?? 0 });
 }

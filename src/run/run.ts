@@ -34,6 +34,14 @@ export interface RunParts {
   readonly warn: Warner;
 }
 
+/** Longest pause in seconds between two attempts to note the end of a run. */
+const longestPauseSecs = 30;
+/** Refusals that may pass. */
+const passingCodes: ReadonlySet<string> = new Set(['store-full', 'store-failed', 'store-blocked']);
+
+/** How a run ends. */
+type End = RunChange & { readonly status: EndStatus };
+
 /** Milliseconds without a new value after which an open step is written though nobody closed it. */
 const idleMs = 250;
 
@@ -42,6 +50,12 @@ const idleMs = 250;
  * written behind the caller's back, in order.
  */
 export class Run implements RunWriter, AsyncDisposable {
+  /**
+   * Resolves when nothing of the run waits for its store any more: with `finish()`, or later, when the store has had room for
+   * what it refused until then. Never rejects.
+   */
+  readonly settled: Promise<void>;
+  #settle: () => void = () => {};
   readonly #parts: RunParts;
   readonly #queue: ReadbackQueue;
   readonly #results: ResultCollection;
@@ -59,6 +73,7 @@ export class Run implements RunWriter, AsyncDisposable {
   /** @internal Use `startRun()`. */
   constructor(parts: RunParts) {
     this.#parts = parts;
+    this.settled = new Promise((resolve) => (this.#settle = resolve));
     this.#info = parts.info;
     this.#step = parts.from.step;
     this.#epoch = parts.from.epoch;
@@ -214,27 +229,15 @@ export class Run implements RunWriter, AsyncDisposable {
   }
 
   async #finish(status: EndStatus, failure: string | undefined): Promise<void> {
-    const { store, storeLogger, lock, ownsStore, untold } = this.#parts;
-    this.#forgetLifecycle();
-    if (this.#idle !== undefined) clearTimeout(this.#idle);
-    await this.#queue.drain();
-    if (this.#results.hasEpochValues) this.#results.closeEpoch(this.#epoch, this.#clock());
-    else this.#results.closeStep();
-    await this.#fanOut.save();
-    await this.#fanOut.finalize(status);
-    const change = { status, endedAt: this.#clock(), ...(failure === undefined ? {} : { failure }) };
-    const close = async (): Promise<void> => {
-      lock?.release();
-      if (ownsStore) await store?.close();
-    };
-    const isEnded = await this.#writeEnd(change);
-    // What the store has no room for now is stored when there is room, with the lock held until then.
-    if (storeLogger?.isWaiting === true) {
-      void storeLogger
-        .whenSaved()
-        .then(async () => isEnded || this.#writeEnd(change))
-        .then(close);
-    } else await close();
+    const { untold } = this.#parts;
+    let left: End | undefined;
+    try {
+      left = await this.#writeAll(status, failure);
+    } finally {
+      // What the store has no room for now is stored when there is room, with the lock held until then.
+      if (left === undefined) await this.#close();
+      else void this.#catchUp(left).then(() => this.#close());
+    }
     if (untold.length === 1) throw untold[0] as LogError; // the length was just looked at
     if (untold.length > 1) {
       throw new LogError(
@@ -247,16 +250,59 @@ export class Run implements RunWriter, AsyncDisposable {
     }
   }
 
-  /** False when it could not be stored. */
-  async #writeEnd(change: RunChange & { readonly status: EndStatus }): Promise<boolean> {
-    const { store, onError } = this.#parts;
+  /** Writes all there is. Gives back the end of the run, if that or anything else waits for the store. */
+  async #writeAll(status: EndStatus, failure: string | undefined): Promise<End | undefined> {
+    const { storeLogger } = this.#parts;
+    this.#forgetLifecycle();
+    if (this.#idle !== undefined) clearTimeout(this.#idle);
+    await this.#queue.drain();
+    if (this.#results.hasEpochValues) this.#results.closeEpoch(this.#epoch, this.#clock());
+    else this.#results.closeStep();
+    await this.#fanOut.save();
+    await this.#fanOut.finalize(status);
+    const end = { status, endedAt: this.#clock(), ...(failure === undefined ? {} : { failure }) };
+    // A store that does not answer would not answer this either.
+    const isNoted = storeLogger?.isStalled !== true && (await this.#writeEnd(end, true));
+    return isNoted && storeLogger?.isWaiting !== true ? undefined : end;
+  }
+
+  /** Goes on until the store has had room for everything, and for the end of the run. */
+  async #catchUp(end: End): Promise<void> {
+    await this.#parts.storeLogger?.whenSaved();
+    for (let pause = 1; !(await this.#writeEnd(end, false)); pause = Math.min(2 * pause, longestPauseSecs)) {
+      await new Promise((resolve) => setTimeout(resolve, pause * 1000));
+    }
+  }
+
+  async #close(): Promise<void> {
+    const { store, lock, ownsStore } = this.#parts;
+    lock?.release();
     try {
-      this.#info = store === undefined ? { ...this.#info, ...change } : await store.updateRun(this.id, change);
+      if (ownsStore) await store?.close();
+    } finally {
+      this.#settle();
+    }
+  }
+
+  /** False when it could not be noted yet. */
+  async #writeEnd(end: End, isFirst: boolean): Promise<boolean> {
+    const { store, storeLogger, onError, info } = this.#parts;
+    if (this.#info.status === end.status || storeLogger?.isSuperseded === true) return true;
+    try {
+      const stored = await store?.run(this.id);
+      if ((stored?.resumes?.length ?? 0) > (info.resumes?.length ?? 0)) {
+        throw new LogError(
+          'run-locked',
+          `run.finish(): run '${this.id}' has been continued by another tab or worker, whose end it is to note.`,
+        );
+      }
+      this.#info = store === undefined ? { ...this.#info, ...end } : await store.updateRun(this.id, end);
       return true;
     } catch (thrown) {
-      if (thrown instanceof LogError && thrown.code === 'run-not-found') return true;
-      onError(toLogError(thrown, 'store-failed', `run.finish(): the end of run '${this.id}' could not be stored`));
-      return false;
+      const error = toLogError(thrown, 'store-failed', `run.finish(): the end of run '${this.id}' could not be stored`);
+      if (error.code === 'run-not-found') return true;
+      if (isFirst) onError(error);
+      return !passingCodes.has(error.code);
     }
   }
 

@@ -1,6 +1,6 @@
 import { toConfig } from '../core/config.ts';
 import type { Engine } from '../core/engine.ts';
-import { describe, LogError } from '../core/errors.ts';
+import { describe, LogError, toLogError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { defined } from '../core/defined.ts';
 import { newRunId } from '../core/run-id.ts';
@@ -96,7 +96,8 @@ export async function startRun(options: StartRunOptions = {}): Promise<Run> {
   const config = toConfig(options.config ?? {}, 'startRun()');
   const warn = createWarner(options.onWarning);
   const untold: LogError[] = [];
-  const onError = options.onError ?? tellConsole(untold);
+  const tell = tellConsole(untold);
+  const onError = options.onError === undefined ? tell : guarded(options.onError, tell);
 
   const ownsStore = options.store === undefined;
   const store = options.store === false ? undefined : (options.store ?? (await openStore()));
@@ -154,6 +155,20 @@ function refuseBadTags(tags: unknown): void {
 function atLeast(name: string, value: number, least: number): void {
   if (typeof value === 'number' && value >= least) return;
   throw new LogError('bad-options', `startRun({ ${name}: ${describe(value)} }): need a number of at least ${least}.`);
+}
+
+/** A listener that throws must not stop what tells it: what it did not hear is told otherwise, and once that it failed. */
+function guarded(listener: (error: LogError) => void, tell: (error: LogError) => void): (error: LogError) => void {
+  let hasFailed = false;
+  return (error) => {
+    try {
+      listener(error);
+    } catch (thrown) {
+      tell(error);
+      if (!hasFailed) tell(toLogError(thrown, 'logger-threw', 'startRun({ onError }): the listener threw; everything else goes on'));
+      hasFailed = true;
+    }
+  };
 }
 
 function tellConsole(untold: LogError[]): (error: LogError) => void {

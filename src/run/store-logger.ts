@@ -30,7 +30,13 @@ const chunkPoints = 65_536;
 const mostHeld = 1_000_000;
 /** The first flush of a run comes soon, so that a chart appears; the pause then doubles up to `flushSecs`. */
 const firstFlushSecs = 0.1;
+/** A store that refuses is left alone for so long, then for twice as long each time. */
+const firstRetrySecs = 1;
 const longestRetrySecs = 30;
+/** A store that has not answered for so many seconds counts as one that refuses, until it answers. */
+const patienceSecs = 10;
+/** After these nothing more can be stored. */
+const finalCodes: ReadonlySet<string> = new Set(['run-not-found', 'run-locked', 'store-closed']);
 
 /**
  * Writes rows to a store in chunks: one transaction per flush, one flush at a time; what arrives meanwhile makes the
@@ -44,14 +50,21 @@ export class StoreLogger implements Logger {
   #held: Columns[] = [];
   /** The chunk that is being stored. */
   #inFlight: Columns | undefined;
+  /** The last one of which it is not known whether it has been stored. */
+  #doubtful: Columns | undefined;
+  /** That one was let go: its place may be taken. */
+  #mayBeTaken = false;
   #seq: number;
   #pause = firstFlushSecs;
   #retry = 0;
   #flushing: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #patience: ReturnType<typeof setTimeout> | undefined;
   #failedWith: string | undefined;
+  #isStalled = false;
   #withdraw: (() => void) | undefined;
   #isGone = false;
+  #isSuperseded = false;
   readonly #waiting = new Set<() => void>();
 
   constructor(options: StoreLoggerOptions) {
@@ -69,11 +82,21 @@ export class StoreLogger implements Logger {
     return !this.#isGone && this.unsaved > 0;
   }
 
+  /** True while the store does not answer. */
+  get isStalled(): boolean {
+    return this.#isStalled;
+  }
+
+  /** True when somebody else has continued the run. */
+  get isSuperseded(): boolean {
+    return this.#isSuperseded;
+  }
+
   logMetrics(metrics: Metrics, at: Moment): void {
     if (this.#isGone) return;
     this.#builder.add(metrics, at);
     if (this.#builder.count >= chunkPoints) this.#held.push(this.#builder.take());
-    if (this.#failedWith !== undefined) this.#keepNewest();
+    if (this.#isRefusing) this.#keepNewest();
     else if (this.#held.length > 0 || this.#builder.count >= this.#options.maxQueue) void this.#flush();
     else this.#arm();
   }
@@ -83,20 +106,21 @@ export class StoreLogger implements Logger {
     return this.#hasRoom ? undefined : this.#until(() => this.#hasRoom);
   }
 
-  /** Resolves when everything logged before has been committed, or refused once. */
+  /** Resolves when everything logged before has been committed, or refused once, or the store does not answer. */
   async save(): Promise<void> {
     // A flush under way holds older points; the next takes the rest.
-    if (this.#flushing !== undefined) await this.#flushing;
-    await this.#flush();
+    if (this.#flushing !== undefined) await this.#over(this.#flushing);
+    await this.#over(this.#flush());
   }
 
   async finalize(): Promise<void> {
     await this.save();
     this.#options.keeper?.ended();
-    if (!this.isWaiting) return;
+    if (this.unsaved === 0) return;
+    const advice = this.#isGone ? 'export the run now' : 'free space and they are stored, or export the run now';
     this.#options.warn(
       'unsaved',
-      `${this.unsaved} points of run '${this.#options.runId}' could not be stored; the error given before says why. They are kept until this page or worker is closed: free space and they are stored, or export the run now.`,
+      `${this.unsaved} points of run '${this.#options.runId}' could not be stored; what was told before says why. They are kept until this page or worker is closed: ${advice}.`,
     );
   }
 
@@ -105,8 +129,12 @@ export class StoreLogger implements Logger {
     return this.#until(() => !this.isWaiting);
   }
 
+  get #isRefusing(): boolean {
+    return this.#failedWith !== undefined || this.#isStalled;
+  }
+
   get #hasRoom(): boolean {
-    return this.#failedWith !== undefined || this.#isGone || this.unsaved <= mostQueues * this.#options.maxQueue;
+    return this.#isRefusing || this.#isGone || this.unsaved <= mostQueues * this.#options.maxQueue;
   }
 
   #arm(): void {
@@ -132,29 +160,81 @@ export class StoreLogger implements Logger {
     return this.#flushing;
   }
 
+  #over(flush: Promise<void>): Promise<void> {
+    return this.#until(() => this.#isStalled || this.#flushing !== flush);
+  }
+
   async #flushOnce(): Promise<void> {
+    if (this.#isGone) return;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#pause = Math.min(this.#pause * 2, this.#options.flushSecs);
     if (this.#builder.count > 0) this.#held.push(this.#builder.take());
     const { store, runId } = this.#options;
-    while (!this.#isGone && (this.#inFlight = this.#held.shift()) !== undefined) {
+    while ((this.#inFlight = this.#held.shift()) !== undefined) {
+      const chunk = this.#inFlight;
+      this.#wait();
       try {
-        await store.append({ runId, seq: this.#seq, ...this.#inFlight });
+        await store.append({ runId, seq: this.#seq, ...chunk });
       } catch (thrown) {
+        this.#answered();
         // Not lost by what was logged meanwhile: it is still the oldest.
-        this.#held.unshift(this.#inFlight);
-        this.#inFlight = undefined;
-        this.#refused(toLogError(thrown, 'store-failed', `storing run '${runId}'`));
+        this.#held.unshift(chunk);
+        const error = toLogError(thrown, 'store-failed', `storing run '${runId}'`);
+        if (error.code === 'bad-data' && this.#mayBeTaken) {
+          // The one that was let go had been stored.
+          this.#mayBeTaken = false;
+          this.#seq += 1;
+          continue;
+        }
+        if (error.code !== 'store-full') this.#doubtful = chunk;
+        this.#refused(error);
         return;
       }
-      this.#inFlight = undefined;
+      this.#answered();
       this.#seq += 1;
+      this.#mayBeTaken = false;
       this.#retry = 0;
       this.#options.keeper?.stored();
       this.#wake();
     }
     this.#failedWith = undefined;
+    this.#takeBack();
+  }
+
+  // Not one long timer: behind a long piece of work it would be due before an answer that came meanwhile.
+  #wait(seconds = 0): void {
+    this.#patience = setTimeout(() => (seconds < patienceSecs ? this.#wait(seconds + 1) : this.#stalled()), 1000);
+  }
+
+  #answered(): void {
+    clearTimeout(this.#patience);
+    this.#inFlight = undefined;
+    this.#isStalled = false;
+  }
+
+  #stalled(): void {
+    const { runId, warn } = this.#options;
+    this.#isStalled = true;
+    this.#offer();
+    this.#keepNewest();
+    this.#wake();
+    warn(
+      'store-stalled',
+      `the store has not answered for ${patienceSecs} seconds. Points of run '${runId}' are kept until it does; they can be exported.`,
+    );
+  }
+
+  #offer(): void {
+    const { store, runId } = this.#options;
+    try {
+      this.#withdraw ??= store.offerUnsaved(runId, () => this.#offered());
+    } catch {
+      // Closed meanwhile; the next append is told so.
+    }
+  }
+
+  #takeBack(): void {
     this.#withdraw?.();
     this.#withdraw = undefined;
   }
@@ -168,13 +248,15 @@ export class StoreLogger implements Logger {
     this.#waiting.clear();
   }
 
+  // The listener comes last: whatever it does, this must go on.
   #refused(error: LogError): void {
-    const { store, runId, flushSecs, onError } = this.#options;
-    if (error.code === 'run-not-found' || error.code === 'store-closed') {
+    const { runId, onError } = this.#options;
+    if (finalCodes.has(error.code)) {
       this.#isGone = true;
-      if (error.code === 'run-not-found') this.#withdraw?.();
+      this.#isSuperseded = error.code === 'run-locked';
       // What is on offer stays so after its store was closed.
-      if (error.code === 'run-not-found' || this.#withdraw === undefined) {
+      if (error.code !== 'store-closed' || this.#withdraw === undefined) {
+        this.#takeBack();
         this.#held = [];
         this.#builder.take();
       }
@@ -187,23 +269,28 @@ export class StoreLogger implements Logger {
       );
       return;
     }
-    this.#retry = Math.min(this.#retry === 0 ? flushSecs : this.#retry * 2, longestRetrySecs);
-    if (this.#failedWith !== error.code) onError(error);
+    this.#retry = Math.min(this.#retry === 0 ? Math.max(this.#options.flushSecs, firstRetrySecs) : this.#retry * 2, longestRetrySecs);
+    const isNew = this.#failedWith !== error.code;
     this.#failedWith = error.code;
-    this.#withdraw ??= store.offerUnsaved(runId, () => this.#offered());
+    this.#offer();
     this.#keepNewest();
+    if (isNew) onError(error);
   }
 
   #offered(): readonly UnsavedPoints[] {
     const chunks = [...(this.#inFlight === undefined ? [] : [this.#inFlight]), ...this.#held];
     if (this.#builder.count > 0) chunks.push(this.#builder.columns());
-    return chunks.map((columns, i) => ({ seq: this.#seq + i, ...columns }));
+    // Behind the place that may be taken, so that no reader holds the first for stored.
+    const seq = this.#seq + (this.#mayBeTaken && chunks[0] !== this.#doubtful ? 1 : 0);
+    return chunks.map((columns, i) => ({ seq: seq + i, ...columns }));
   }
 
   #keepNewest(): void {
     let excess = this.unsaved - mostHeld;
     while (excess > 0 && this.#held.length > 0) {
-      excess -= this.#held.shift()?.step.length ?? 0;
+      const dropped = this.#held.shift();
+      excess -= dropped?.step.length ?? 0;
+      this.#mayBeTaken ||= dropped === this.#doubtful;
       this.#options.warn(
         'points-dropped',
         `the store has refused writes for so long that the oldest points of run '${this.#options.runId}' had to be let go. Free space or export now.`,

@@ -14,6 +14,13 @@ export interface TrainingParts {
   readonly emit: EmitTrainEvent;
 }
 
+/** The store of one training. */
+export interface TrainingStore {
+  readonly store: MetricStore | false;
+  /** Called once, when nothing of the training waits for the store any more. */
+  release(): Promise<void>;
+}
+
 /** A model and what is still computing on it. */
 interface Made {
   readonly trainable: Trainable;
@@ -32,7 +39,7 @@ export class TrainingHost {
   }
 
   /** Trains a new model. Rejects with `worker-state` while another training is going, else with what was thrown. */
-  fit(command: FitCommand, openStore: () => Promise<MetricStore | false>): Promise<FitResult> {
+  fit(command: FitCommand, openStore: () => Promise<TrainingStore>): Promise<FitResult> {
     if (this.#control !== undefined) {
       return Promise.reject(
         new LogError('worker-state', 'trainer.fit(): a training is already going in this worker. Wait for it, or stop() it first.'),
@@ -92,20 +99,26 @@ export class TrainingHost {
     this.#replace(undefined);
   }
 
-  async #fit(command: FitCommand, control: TrainControl, openStore: () => Promise<MetricStore | false>): Promise<FitResult> {
+  async #fit(command: FitCommand, control: TrainControl, openStore: () => Promise<TrainingStore>): Promise<FitResult> {
     const status = this.#watchStatus(command.runId);
     status.tell('preparing');
+    let opened: TrainingStore | undefined;
+    let run: Run | undefined;
     try {
-      const store = await openStore();
+      opened = await openStore();
       const trainable = await this.#make(command);
       this.#replace({ trainable, calls: new Set() });
-      const run = await this.#startRun(command, trainable, store);
+      run = await this.#startRun(command, trainable, opened.store);
       const result = await this.#train(run, trainable, { control, emit: status.emit, maxEpochs: command.maxEpochs });
       status.tell(result.status);
       return result;
     } catch (thrown) {
       status.tell('failed');
       throw thrown;
+    } finally {
+      // What the store has refused so far is stored when there is room, whether or not anybody still waits for this training.
+      if (run === undefined) await opened?.release();
+      else void run.settled.then(() => opened?.release());
     }
   }
 

@@ -8,7 +8,7 @@ import { createEventQueue, type EventQueue } from './event-queue.ts';
 import { holdLifeLock } from './liveness.ts';
 import type { Handshake, PageSignal, TrainerCommands, WorkerSignal } from './protocol.ts';
 import { portStore } from './store-port.ts';
-import type { TrainingHost } from './training-host.ts';
+import type { TrainingHost, TrainingStore } from './training-host.ts';
 
 type Connect = Extract<Handshake, { readonly tabtrain: 'connect' }>;
 
@@ -29,20 +29,11 @@ export class WorkerConnection {
 
     serveCommands<TrainerCommands>(commands, {
       fit: async (command) => {
-        let own: MetricStore | undefined;
-        const openOwn = async (): Promise<MetricStore | false> => {
-          const store = await this.#openStore();
-          if (store !== false && store !== this.#portStore) own = store;
-          return store;
-        };
         try {
-          const result = await host.fit(command, openOwn);
+          const result = await host.fit(command, () => this.#openForTraining());
           return { result, lastBatch: this.events.flush() };
         } catch (thrown) {
           return { error: encodeError(thrown), lastBatch: this.events.flush() };
-        } finally {
-          // Held only while training: an idle worker must not stand in the way of who deletes the database.
-          await own?.close();
         }
       },
       call: (name, ...args) => host.call(name, args),
@@ -87,6 +78,15 @@ export class WorkerConnection {
     this.#connect.commands.close();
     this.#connect.signals.close();
     this.#connect.storePort.close();
+  }
+
+  async #openForTraining(): Promise<TrainingStore> {
+    const store = await this.#openStore();
+    return {
+      store,
+      // Held only as long as it is needed: an idle worker must not stand in the way of who deletes the database.
+      release: async () => (store === false || store === this.#portStore ? undefined : store.close()),
+    };
   }
 
   async #openStore(): Promise<MetricStore | false> {

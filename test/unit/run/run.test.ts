@@ -452,7 +452,8 @@ describe('a store that refuses writes', () => {
     await expect(store.lockRun(run.id)).rejects.toMatchObject({ code: 'run-locked' });
 
     isFull = false;
-    await vi.waitFor(async () => (await store.lockRun(run.id)).release());
+    await run.settled;
+    (await store.lockRun(run.id)).release();
     expect((await stored(store, run, 'loss')).map(([, value]) => value)).toEqual([1, 2, 3, 4]);
     expect(await exported()).toEqual([1, 2, 3, 4]);
     expect((await store.run(run.id))?.status).toBe('finished');
@@ -469,7 +470,8 @@ describe('a store that refuses writes', () => {
     await run.finish('stopped');
     expect((await store.run(run.id))?.status).toBe('running');
     isFull = false;
-    await vi.waitFor(async () => expect((await store.run(run.id))?.status).toBe('stopped'));
+    await run.settled;
+    expect((await store.run(run.id))?.status).toBe('stopped');
     expect(await stored(store, run, 'loss')).toEqual([[0, 1]]);
   });
 
