@@ -261,9 +261,10 @@ export class Run implements RunWriter, AsyncDisposable {
     await this.#fanOut.save();
     await this.#fanOut.finalize(status);
     const end = { status, endedAt: this.#clock(), ...(failure === undefined ? {} : { failure }) };
-    // A store that does not answer would not answer this either.
-    const isNoted = storeLogger?.isStalled !== true && (await this.#writeEnd(end, true));
-    return isNoted && storeLogger?.isWaiting !== true ? undefined : end;
+    const isWaiting = storeLogger?.isWaiting === true;
+    // A store that does not answer would not answer this either. That it refuses is no news where it has refused points.
+    const isNoted = storeLogger?.isStalled !== true && (await this.#writeEnd(end, !isWaiting));
+    return isNoted && !isWaiting ? undefined : end;
   }
 
   /** Goes on until the store has had room for everything, and for the end of the run. */
@@ -285,7 +286,7 @@ export class Run implements RunWriter, AsyncDisposable {
   }
 
   /** False when it could not be noted yet. */
-  async #writeEnd(end: End, isFirst: boolean): Promise<boolean> {
+  async #writeEnd(end: End, isNews: boolean): Promise<boolean> {
     const { store, storeLogger, onError, info } = this.#parts;
     if (this.#info.status === end.status || storeLogger?.isSuperseded === true) return true;
     try {
@@ -301,8 +302,9 @@ export class Run implements RunWriter, AsyncDisposable {
     } catch (thrown) {
       const error = toLogError(thrown, 'store-failed', `run.finish(): the end of run '${this.id}' could not be stored`);
       if (error.code === 'run-not-found') return true;
-      if (isFirst) onError(error);
-      return !passingCodes.has(error.code);
+      const mayPass = passingCodes.has(error.code);
+      if (isNews || !mayPass) onError(error);
+      return !mayPass;
     }
   }
 

@@ -203,7 +203,7 @@ describe('a run', () => {
     refused.clear();
     await vi.advanceTimersByTimeAsync(60_000);
     await run.settled;
-    expect([(await base.run('a'))?.status, told]).toEqual(['interrupted', ['store-full']]);
+    expect([(await base.run('a'))?.status, told]).toEqual(['interrupted', ['store-full', 'store-closed']]);
   });
 
   test('that was continued by another one notes no end, and what it held is no longer exported', async () => {
