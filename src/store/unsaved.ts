@@ -19,6 +19,11 @@ type Message = { readonly ask: string } | { readonly answer: string; readonly ho
 
 /** Where nobody can see whether there is a holder at all, exports must not wait long for one. */
 const blindPatienceMs = 300;
+/** How long nobody is asked again who did not answer, in milliseconds. */
+const silenceMs = 2000;
+
+/** For each store when nobody answered last. */
+const silences = new Map<string, number>();
 /** How often it is looked whether a holder that has not answered is still there. */
 const lookEveryMs = 100;
 
@@ -70,9 +75,16 @@ export class Unsaved {
     return `tabtrain-unsaved:${this.#context.kind}:${this.#context.name}:${runId}`;
   }
 
+  // Where all holders of a store can be asked whether they are there.
+  #lobby(): string {
+    return `tabtrain-unsaved:${this.#context.kind}:${this.#context.name}`;
+  }
+
   #answer(place: string, holder: string, read: ReadUnsaved): () => void {
     const channel = this.#openChannel(place);
     if (channel === undefined) return () => {};
+    const lobby = this.#openChannel(this.#lobby());
+    lobby?.addEventListener('message', ({ data }: MessageEvent<string>) => data === 'anyone?' && lobby.postMessage('here'));
     let answering = 0;
     let isOver = false;
     const closeIfDone = (): void => {
@@ -93,6 +105,7 @@ export class Unsaved {
     this.#locks?.request(`${place}#${holder}`, () => aborted(ended.signal)).catch(() => {});
     return () => {
       isOver = true;
+      lobby?.close();
       closeIfDone();
       ended.abort();
     };
@@ -102,6 +115,10 @@ export class Unsaved {
     const asked = (await this.#holders(place))?.filter((holder) => !own.has(holder));
     const channel = asked?.length === 0 ? undefined : this.#openChannel(place);
     if (channel === undefined) return [];
+    if (asked === undefined && !(await this.#isAnyoneHere())) {
+      channel.close();
+      return [];
+    }
     const ask = newRunId();
     const answers = new Map<string, readonly UnsavedPoints[]>();
     let heard = (): void => {};
@@ -127,6 +144,21 @@ export class Unsaved {
     }
     channel.close();
     return [...answers.values()];
+  }
+
+  // Where it cannot be seen who holds points, an export of thirty runs must not wait thirty times for nobody.
+  async #isAnyoneHere(): Promise<boolean> {
+    const lobby = this.#lobby();
+    const channel = performance.now() - (silences.get(lobby) ?? -Infinity) < silenceMs ? undefined : this.#openChannel(lobby);
+    if (channel === undefined) return false;
+    const here = new Promise<true>((resolve) => {
+      channel.addEventListener('message', ({ data }: MessageEvent<string>) => data === 'here' && resolve(true));
+    });
+    channel.postMessage('anyone?');
+    const isHere = (await within(Math.min(blindPatienceMs, this.#patienceMs), here)) === true;
+    channel.close();
+    if (!isHere) silences.set(lobby, performance.now());
+    return isHere;
   }
 
   /** The holders in all threads; undefined where it cannot be seen. */

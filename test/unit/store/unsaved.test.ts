@@ -162,3 +162,33 @@ test('behind what is stored come the points of the writer that continued the run
   expect(pointsBehind([before, after], 6, 4)).toEqual([pointsAt(7)]);
   expect(pointsBehind([after.slice(1), after.slice(0, 1)], -1)).toEqual(after);
 });
+
+test('where nobody can see who holds points, a store that is silent is not asked again for each run', async () => {
+  const { unsaved, warnings } = setUp('silent', 'indexeddb', { locks: undefined, patienceMs: 20 });
+  const lobby = new BroadcastChannel('tabtrain-unsaved:indexeddb:silent');
+  undos.push(() => lobby.close());
+  const asked: unknown[] = [];
+  lobby.addEventListener('message', ({ data }) => asked.push(data));
+  const heard = new Promise((resolve) => lobby.addEventListener('message', ({ data }) => data === 'last' && resolve(undefined)));
+  for (const runId of ['a', 'b', 'c']) expect(await unsaved.collect(runId)).toEqual([]);
+  const end = new BroadcastChannel('tabtrain-unsaved:indexeddb:silent');
+  undos.push(() => end.close());
+  end.postMessage('last');
+  await heard;
+  expect(asked).toEqual(['anyone?', 'last']);
+  expect(warnings).toEqual([]);
+});
+
+test('where nobody can see who holds points, a thread that says it is there is asked for them', async () => {
+  const { unsaved } = setUp('answering', 'indexeddb', { locks: undefined, patienceMs: 2000 });
+  const channels = ['tabtrain-unsaved:indexeddb:answering', 'tabtrain-unsaved:indexeddb:answering:a'].map(
+    (name) => new BroadcastChannel(name),
+  );
+  undos.push(() => channels.forEach((channel) => channel.close()));
+  const [lobby, place] = channels;
+  lobby?.addEventListener('message', ({ data }) => data === 'anyone?' && lobby.postMessage('here'));
+  place?.addEventListener('message', ({ data }: MessageEvent<{ readonly ask: string }>) => {
+    place.postMessage({ answer: data.ask, holder: 'another thread', points: [pointsAt(1)] });
+  });
+  expect(await unsaved.collect('a')).toEqual([[pointsAt(1)]]);
+});
