@@ -143,6 +143,8 @@ export class StoreLogger implements Logger {
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
+        // Not for what is tried in between, such as at the end of an epoch.
+        this.#retry = Math.min(this.#retry * 2, longestRetrySecs);
         void this.#flush();
       },
       Math.min(seconds * 1000, 2 ** 31 - 1),
@@ -269,7 +271,7 @@ export class StoreLogger implements Logger {
       );
       return;
     }
-    this.#retry = Math.min(this.#retry === 0 ? Math.max(this.#options.flushSecs, firstRetrySecs) : this.#retry * 2, longestRetrySecs);
+    this.#retry = Math.min(Math.max(this.#options.flushSecs, firstRetrySecs, this.#retry), longestRetrySecs);
     const isNew = this.#failedWith !== error.code;
     this.#failedWith = error.code;
     this.#offer();

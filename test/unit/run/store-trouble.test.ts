@@ -56,6 +56,16 @@ describe('the logger of a store', () => {
     expect(attempts.map((at) => (at - attempts[0]!) / 1000)).toEqual([0, 1, 3, 7, 15, 31, 61, 91]);
   });
 
+  test('tries again soon after a refusal, however often it was told to save meanwhile', async () => {
+    let isFull = true;
+    const { logger, log } = setUp(() => (isFull ? Promise.reject(full()) : Promise.resolve()), { flushSecs: 1 });
+    log(1);
+    for (let i = 0; i < 10; i++) await logger.save();
+    isFull = false;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(logger.unsaved).toBe(0);
+  });
+
   test('that does not answer lets the training go on, offers what it has, keeps the newest, and stores them in order when it answers', async () => {
     const stored: ScalarChunk[] = [];
     let answer: (() => void) | undefined;
