@@ -90,17 +90,70 @@ function joined(pieces: readonly ScalarChunk[], numbers: ReadonlyMap<string, num
   return all;
 }
 
-/** Where the points are, in the order in which they are to come: the points of each tag, merged two by two. */
+/**
+ * Where the points are, in the order in which they are to come. Tags that were always logged together are merged as one, so that a
+ * training whose rows hold the same tags costs little.
+ */
 function mixByTime({ tags, tag, step, wallTime }: Columns): Uint32Array {
   const ends = new Uint32Array(tags.length + 1);
   for (let i = 0; i < tag.length; i++) ends[tag[i]! + 1]! += 1;
   for (let i = 0; i < tags.length; i++) ends[i + 1]! += ends[i]!;
   const next = ends.slice();
-  let from: Uint32Array = new Uint32Array(tag.length);
-  for (let i = 0; i < tag.length; i++) from[next[tag[i]!]!++] = i;
+  const byTag = new Uint32Array(tag.length);
+  for (let i = 0; i < tag.length; i++) byTag[next[tag[i]!]!++] = i;
 
-  let to: Uint32Array = new Uint32Array(tag.length);
-  let bounds: ArrayLike<number> = ends;
+  // A row is named by where its first tag has it in `byTag`; the others have it as far from their own start.
+  const groups = new Map<string, number[]>();
+  const groupOf: number[][] = [];
+  const rows = new Uint32Array(tag.length);
+  const bounds = [0];
+  for (let i = 0; i < tags.length; i++) {
+    const [start, end] = [ends[i]!, ends[i + 1]!];
+    const shape = `${end - start} ${wallTime[byTag[start]!]} ${wallTime[byTag[end - 1]!]}`;
+    const group = groups.get(shape);
+    if (group !== undefined && isAlike(group[0]!, start, end - start)) {
+      group.push(start);
+      continue;
+    }
+    groups.set(shape, (groupOf[i] = [start]));
+    let at = bounds.at(-1)!;
+    for (let row = start; row < end; row++) rows[at++] = row;
+    bounds.push(at);
+  }
+  const inOrder = mergeSorted(rows.subarray(0, bounds.at(-1)), bounds, (a, b) => isBefore(byTag[a]!, byTag[b]!));
+
+  const order = new Uint32Array(tag.length);
+  let at = 0;
+  for (const row of inOrder) {
+    const starts = groupOf[tag[byTag[row]!]!]!;
+    for (const start of starts) order[at++] = byTag[row - starts[0]! + start]!;
+  }
+  for (let from = 0, to = 1; from < order.length; from = to++) {
+    let isByTag = true;
+    for (; to < order.length && isSame(order[from]!, order[to]!); to++) isByTag &&= tag[order[to - 1]!]! <= tag[order[to]!]!;
+    if (!isByTag) order.subarray(from, to).sort((a, b) => tag[a]! - tag[b]! || a - b);
+  }
+  return order;
+
+  // Where a time or a step is NaN, the tag that appeared first goes first.
+  function isBefore(a: number, b: number): boolean {
+    return wallTime[a]! < wallTime[b]! || (wallTime[a] === wallTime[b] && step[a]! < step[b]!);
+  }
+
+  function isSame(a: number, b: number): boolean {
+    return wallTime[a] === wallTime[b] && step[a] === step[b];
+  }
+
+  function isAlike(one: number, other: number, length: number): boolean {
+    for (let i = 0; i < length; i++) if (!isSame(byTag[one + i]!, byTag[other + i]!)) return false;
+    return true;
+  }
+}
+
+/** Merges sorted stretches that end at the `bounds`, two by two; of equals those of the first stretch come first. */
+function mergeSorted(stretches: Uint32Array, bounds: readonly number[], isBefore: (a: number, b: number) => boolean): Uint32Array {
+  let from = stretches;
+  let to: Uint32Array = new Uint32Array(from.length);
   while (bounds.length > 2) {
     const merged = [0];
     for (let i = 0; i + 1 < bounds.length; i += 2) {
@@ -117,9 +170,4 @@ function mixByTime({ tags, tag, step, wallTime }: Columns): Uint32Array {
     bounds = merged;
   }
   return from;
-
-  // Where a time or a step is NaN, the tag that appeared first goes first.
-  function isBefore(a: number, b: number): boolean {
-    return wallTime[a]! < wallTime[b]! || (wallTime[a] === wallTime[b] && step[a]! < step[b]!);
-  }
 }
