@@ -1,11 +1,17 @@
 import type { IDBPDatabase, IDBPObjectStore, IDBPTransaction } from 'idb';
 import { Connection, type ConnectionOptions } from './database.ts';
+import { nextTask } from '../core/next-task.ts';
 import type { StoreName } from './schema.ts';
 import { type KeyRange, keysUnder, type Reading, type RecordKey, type RecordOf, type StoreBackend, type Writing } from './store-backend.ts';
 
 /** Records in IndexedDB. */
 export class IdbBackend implements StoreBackend {
   readonly #connection: Connection;
+  readonly #running = new Set<Transaction>();
+  /** Over in the next task, which a frozen page does not have until it is thawed. */
+  #pause: Promise<void> | undefined;
+  /** Transactions that a suspension has broken off. */
+  readonly #brokenOff = new WeakSet<Transaction>();
 
   constructor(storeName: string, options?: ConnectionOptions) {
     this.#connection = new Connection(storeName, options);
@@ -16,24 +22,44 @@ export class IdbBackend implements StoreBackend {
     await this.#connection.open();
   }
 
-  async read<Result>(stores: readonly StoreName[], work: (tx: Reading) => Promise<Result>): Promise<Result> {
-    return settled(await this.#begin(stores, 'readonly'), true, work);
+  read<Result>(stores: readonly StoreName[], work: (tx: Reading) => Promise<Result>): Promise<Result> {
+    return this.#transact(() => this.#begin(stores, 'readonly'), true, work);
   }
 
-  async write<Result>(
+  write<Result>(
     stores: readonly StoreName[],
     work: (tx: Writing) => Promise<Result>,
     options: { readonly durability?: 'relaxed' | 'strict' } = {},
   ): Promise<Result> {
-    return settled(await this.#begin(stores, 'readwrite', options.durability ?? 'relaxed'), false, work);
+    return this.#transact(() => this.#begin(stores, 'readwrite', options.durability ?? 'relaxed'), false, work);
   }
 
+  // A frozen page answers to nobody: its transactions would keep every other tab waiting, its connection a newer program. What is
+  // broken off, and what is asked for meanwhile, begins when it is back.
   suspend(): void {
+    for (const tx of this.#running) {
+      if (attempt(() => tx.abort())) this.#brokenOff.add(tx);
+    }
     this.#connection.letGo();
+    this.#pause = nextTask();
   }
 
   close(): void {
     this.#connection.close();
+  }
+
+  async #transact<Result>(begin: () => Promise<Transaction>, isReading: boolean, work: (tx: Writing) => Promise<Result>): Promise<Result> {
+    for (;;) {
+      const tx = await begin();
+      this.#running.add(tx);
+      try {
+        return await settled(tx, isReading, work);
+      } catch (thrown) {
+        if (!this.#brokenOff.has(tx)) throw thrown;
+      } finally {
+        this.#running.delete(tx);
+      }
+    }
   }
 
   async #begin(stores: readonly StoreName[], mode: IDBTransactionMode, durability?: 'relaxed' | 'strict'): Promise<Transaction> {
@@ -42,6 +68,7 @@ export class IdbBackend implements StoreBackend {
       // What only reads is given out as `Reading`.
       return database.transaction([...stores], mode as 'readwrite', options);
     };
+    await this.#pause;
     const database = await this.#connection.open();
     try {
       return begin(database);
@@ -49,6 +76,7 @@ export class IdbBackend implements StoreBackend {
       if (!(thrown instanceof DOMException && thrown.name === 'InvalidStateError')) throw thrown;
       // The connection was let go, or taken away by the browser, since it was opened.
       this.#connection.forget(database);
+      await this.#pause;
       return begin(await this.#connection.open());
     }
   }
@@ -179,10 +207,12 @@ function isAbort(thrown: unknown): boolean {
   return thrown instanceof DOMException && thrown.name === 'AbortError';
 }
 
-function attempt(action: () => void): void {
+function attempt(action: () => void): boolean {
   try {
     action();
+    return true;
   } catch {
     // The transaction has ended already.
+    return false;
   }
 }

@@ -145,3 +145,24 @@ test('a connection that was let go or taken away is opened anew by the next call
     await expect(backend.read(['runs'], (tx) => tx.getAll('runs'))).rejects.toMatchObject({ code: 'store-closed' });
   });
 });
+
+test('what a suspension breaks off begins anew when the page is back, and is done once', () =>
+  withBackend(async (backend) => {
+    let attempts = 0;
+    const counted = await backend.write(['meta'], async (tx) => {
+      attempts += 1;
+      const before = await tx.get('meta', 'maintenance');
+      await tx.put('meta', { name: 'maintenance', holder: `${before?.holder ?? ''}x` });
+      if (attempts === 1) backend.suspend();
+      return attempts;
+    });
+    expect([counted, attempts]).toEqual([2, 2]);
+    expect(await backend.read(['meta'], (tx) => tx.get('meta', 'maintenance'))).toEqual({ name: 'maintenance', holder: 'x' });
+    const reading = backend.read(['meta'], async (tx) => {
+      attempts += 1;
+      if (attempts === 3) backend.suspend();
+      return tx.getAll('meta');
+    });
+    expect(await reading).toHaveLength(1);
+    expect(attempts).toBe(4);
+  }));
