@@ -17,7 +17,8 @@ export interface ExportFile {
 
 /**
  * Turns runs of a store into files. Rejects at its first file with `run-not-found` when an id is unknown. A run that is
- * still running is exported up to what was committed when its file was begun.
+ * still running is exported up to what was committed when its file was begun. Reading a file fails with `export-failed` when its run
+ * has been deleted, or was continued from an earlier step while an event file was made.
  */
 export type Exporter<Options> = (store: MetricStore, runIds: readonly string[], options?: Options) => AsyncIterable<ExportFile>;
 
