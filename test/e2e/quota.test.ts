@@ -65,9 +65,15 @@ async function fillsUp(round: number, freeing: 'more room' | 'a deleted run'): P
   expect(onlyPrefix(await exported(reader, runId))).toBe(logged);
   await writer.evaluate(() => globalThis.pause(false));
 
-  if (freeing === 'more room') await setQuota(writer);
-  else await reader.evaluate(() => globalThis.deleteFiller('filler'));
   const acknowledgedSteps = async (): Promise<number> => (await writer.evaluate(() => globalThis.state())).acknowledged / tags;
+  const beforeFreeing = await acknowledgedSteps();
+  if (freeing === 'more room') await setQuota(writer);
+  else {
+    await reader.evaluate(() => globalThis.deleteFiller('filler'));
+    await expect.poll(acknowledgedSteps, { timeout: 60_000 }).toBeGreaterThan(beforeFreeing);
+    // What one run had may not be enough for all that waits.
+    await setQuota(writer);
+  }
   await expect.poll(acknowledgedSteps, { timeout: 60_000 }).toBeGreaterThanOrEqual(logged);
   expect(onlyPrefix(await stored(reader, runId))).toBeGreaterThanOrEqual(logged);
   await writer.evaluate(() => globalThis.finish());
