@@ -77,20 +77,33 @@ export async function purgeRun(
 }
 
 /** The object stores of a transaction for {@link deleteWithoutRoom}. */
-export const storesOfRun: readonly StoreName[] = ['runs', ...plainStores, 'records'];
+export const storesOfRun: readonly StoreName[] = ['runs', ...plainStores, 'records', ...contentStores];
 
 /**
  * Deletes in one transaction what needs no write beside: a browser that has no room left refuses even the smallest put, and
- * every transaction with one. Records are left, and their run with them, because others may share their contents; with the room
- * that was made they can be removed as always. Resolves with true when the whole run is gone; otherwise mark it at once: a crash in
- * between leaves a run in sight that has no points, and that can be deleted again.
+ * every transaction with one. Records whose contents other runs hold are left, and their run with them; with the room that was made
+ * they can be removed as always. Resolves with true when the whole run is gone; otherwise mark it at once: a crash in between leaves
+ * a run in sight that has no points, and that can be deleted again.
  */
 export async function deleteWithoutRoom(tx: Writing, runId: string): Promise<boolean> {
   const range = keysUnder(runId);
-  const isWhole = (await tx.lastKey('records', range)) === undefined;
+  const records = await tx.getAll('records', range);
+  const hashes = records.map(({ content }) => (content?.inline === undefined ? content?.hash : undefined));
+  const shared = new Set<string | undefined>();
+  for (const hash of new Set(hashes)) {
+    if (typeof hash !== 'string') continue; // without a content of its own, or damaged
+    const held = await tx.get('references', hash);
+    if (held === undefined) continue;
+    if (held.references > hashes.filter((other) => other === hash).length) shared.add(hash);
+    else for (const store of contentStores) await tx.delete(store, hash);
+  }
   for (const store of plainStores) await tx.delete(store, range);
-  if (isWhole) await tx.delete('runs', runId);
-  return isWhole;
+  for (const [i, { kind, tag, index }] of records.entries()) {
+    if (!shared.has(hashes[i])) await tx.delete('records', [runId, kind, tag, index]);
+  }
+  if (shared.size > 0) return false;
+  await tx.delete('runs', runId);
+  return true;
 }
 
 // From here on it cannot be restored. Without its newest chunk no append succeeds: a writer learns that its run is gone.

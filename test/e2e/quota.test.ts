@@ -47,8 +47,8 @@ async function fillsUp(round: number, freeing: 'more room' | 'a deleted run'): P
   // In front: the timers of hidden pages are slow.
   const writer = await open();
   // Before anything is written: the browser remembers for a while how much room there was.
-  await setQuota(writer, (freeing === 'a deleted run' ? 26 : 1) * 1_000_000 + random() * 1_000_000);
-  if (freeing === 'a deleted run') await writer.evaluate((points) => globalThis.fill('filler', points), 500_000);
+  await setQuota(writer, (freeing === 'a deleted run' ? 14 : 1) * 1_000_000 + random() * 1_000_000);
+  if (freeing === 'a deleted run') await writer.evaluate((megabytes) => globalThis.fill('filler', megabytes), 12);
   await writer.evaluate((id) => globalThis.startLogging(id, false), runId);
   await expect.poll(() => toldOf(writer), { timeout }).toContain('store-full');
   // Training goes on, and nothing that was committed is lost.

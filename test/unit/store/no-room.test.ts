@@ -45,27 +45,30 @@ function open(retention?: RetentionPolicy): { readonly setup: Setup; readonly di
   };
 }
 
-test('on a full disk a run can be deleted for good, which makes room', async () => {
+test('on a full disk a run can be deleted for good, with records and contents, which makes room', async () => {
   const { setup, disk, store } = open();
   await addFullRun(setup.backend, runRecord('big', 0), 20);
-  await setup.backend.write(['records'], (tx) => tx.delete('records', keysUnder('big')));
   disk.isFull = true;
   await store.deleteRun('big');
   expect(disk.isFull).toBe(false);
   expect(await store.runs()).toEqual([]);
+  expect(await counts(setup.database)).toEqual({});
   await store.close();
 });
 
-test('a run with records is taken out of sight with the room that its points have made', async () => {
+test('a run whose contents another one holds is taken out of sight with the room that its points have made', async () => {
   const { setup, disk, store } = open();
   await addFullRun(setup.backend, runRecord('big', 0), 20);
+  await addFullRun(setup.backend, runRecord('other', 1), 3);
   disk.isFull = true;
   await store.deleteRun('big');
   expect(await getRun(setup.backend, 'big')).toMatchObject({ deletedAt: expect.any(Number) });
-  // Its points are gone for good.
-  await expect(store.restoreRun('big')).rejects.toMatchObject({ code: 'run-not-found' });
+  // 3 of the 5 contents are held by both.
+  expect(await counts(setup.database)).toMatchObject({ runs: 2, packs: 3, contents: 3, references: 3, records: 3 + 12 });
   await store.maintain();
-  expect(Object.entries(await counts(setup.database)).filter(([name, count]) => name !== 'meta' && count > 0)).toEqual([]);
+  expect(await store.runs()).toMatchObject([{ id: 'other' }]);
+  expect(await counts(setup.database)).toMatchObject({ runs: 1, contents: 3, references: 3, records: 3 });
+  expect((await store.records('other')).length).toBe(3);
   await store.close();
 });
 
