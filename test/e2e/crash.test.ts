@@ -158,10 +158,11 @@ async function kill(plan: Plan): Promise<Outcome> {
   await victim.evaluate((options, where) => globalThis.startWriting(options, where), { runId, tags, stepsAtOnce, unitBytes }, plan.where);
   await witness.until(plan.phase, plan.nth);
   await end(victim, plan, witness);
-  deaf();
 
   const reader = await open('look');
   await expect.poll(() => reader.evaluate((id) => globalThis.statusOf(id), runId), { timeout: 30_000 }).not.toBe('running');
+  // Only now: a page that is closed may go on for a moment.
+  deaf();
   const found = await look(reader, plan, [{ from: 0, to: Infinity, generation: 0 }]);
   expect(found.problems).toEqual([]);
   expect(found.status).toBe('interrupted');

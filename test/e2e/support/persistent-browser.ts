@@ -43,13 +43,14 @@ export class PersistentBrowser {
   /** Opens a page and waits for its scripts. */
   async open(url: string): Promise<Tab> {
     const connection = this.#connection;
-    const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank' });
-    const { sessionId } = await connection.send('Target.attachToTarget', { targetId, flatten: true });
-    const tab = new Tab(connection, String(targetId), String(sessionId));
-    await tab.send('Page.enable');
-    await tab.send('Runtime.enable');
-    await tab.goto(url);
-    return tab;
+    for (;;) {
+      const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank' });
+      const { sessionId } = await connection.send('Target.attachToTarget', { targetId, flatten: true });
+      const tab = new Tab(connection, String(targetId), String(sessionId));
+      // After others were killed, the process that the browser kept ready for it may be dying, too.
+      const isThere = await Promise.race([tab.crashed.then(() => false), tab.load(url).then(() => true)]);
+      if (isThere) return tab;
+    }
   }
 
   /** Ends every process that runs pages, as the system does when memory runs out. */
@@ -84,11 +85,14 @@ export class Tab {
   readonly #sessionId: string;
   /** What was written to the console. */
   readonly console: string[] = [];
+  /** Resolves when the process of the page is gone. */
+  readonly crashed: Promise<unknown>;
 
   constructor(connection: Connection, targetId: string, sessionId: string) {
     this.#connection = connection;
     this.#targetId = targetId;
     this.#sessionId = sessionId;
+    this.crashed = connection.next(({ method, params }) => method === 'Target.targetCrashed' && params?.['targetId'] === targetId);
     connection.listen((event) => {
       if (event.sessionId !== sessionId || event.method !== 'Runtime.consoleAPICalled') return;
       const values = event.params?.['args'] as readonly { readonly value?: unknown }[]; // says the protocol
@@ -98,6 +102,12 @@ export class Tab {
 
   send(method: string, params: Readonly<Record<string, unknown>> = {}): Promise<Readonly<Record<string, unknown>>> {
     return this.#connection.send(method, params, this.#sessionId);
+  }
+
+  async load(url: string): Promise<void> {
+    await this.send('Page.enable');
+    await this.send('Runtime.enable');
+    await this.goto(url);
   }
 
   async goto(url: string): Promise<void> {
@@ -126,11 +136,8 @@ export class Tab {
 
   /** Resolves when the process of the page is gone. The answer to what ends it may never come. */
   async crash(how: () => Promise<unknown>): Promise<void> {
-    const gone = this.#connection.next(
-      ({ method, params }) => method === 'Target.targetCrashed' && params?.['targetId'] === this.#targetId,
-    );
     how().catch(() => {});
-    await gone;
+    await this.crashed;
   }
 
   async close(): Promise<void> {
