@@ -19,6 +19,9 @@ interface Answer {
 
 type Listener = (event: Answer) => void;
 
+/** A page that does not answer for so long never will: say which question that was. */
+const patienceMs = 90_000;
+
 /**
  * A browser with a profile on disk, which can be killed and started again on the same profile, and whose tabs can be frozen: they
  * are hidden when another one is in front. (Playwright keeps every page visible, and visible pages are never frozen.) It is driven
@@ -113,7 +116,7 @@ export class Tab {
   async goto(url: string): Promise<void> {
     const loaded = this.#connection.next((event) => event.sessionId === this.#sessionId && event.method === 'Page.loadEventFired');
     await this.send('Page.navigate', { url });
-    await loaded;
+    await inTime(loaded, `${url} was not loaded`);
   }
 
   /** Calls a function in the page; it may give back a promise. Arguments and results are plain data. */
@@ -137,7 +140,7 @@ export class Tab {
   /** Resolves when the process of the page is gone. The answer to what ends it may never come. */
   async crash(how: () => Promise<unknown>): Promise<void> {
     how().catch(() => {});
-    await this.crashed;
+    await inTime(this.crashed, 'the page did not crash');
   }
 
   async close(): Promise<void> {
@@ -189,7 +192,15 @@ class Connection {
     if (this.#isOver) throw new Error(`${method}: the browser has ended`);
     const id = (this.#lastId += 1);
     const { error, result = {} } = await new Promise<Answer>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      const patience = setTimeout(() => reject(new Error(`${method}: no answer to ${JSON.stringify(params)}`)), patienceMs);
+      const done = (settle: () => void): void => {
+        clearTimeout(patience);
+        settle();
+      };
+      this.#waiting.set(id, {
+        resolve: (answer) => done(() => resolve(answer)),
+        reject: (thrown) => done(() => reject(thrown)),
+      });
       this.#input.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
     });
     if (error !== undefined) throw new Error(`${method}: ${error.message}`);
@@ -216,6 +227,14 @@ async function launch(profile: string): Promise<[ChildProcess, Connection]> {
   const connection = new Connection(process, process.stdio[3] as Writable, process.stdio[4] as Readable);
   await connection.send('Target.setDiscoverTargets', { discover: true });
   return [process, connection];
+}
+
+async function inTime(work: Promise<unknown>, otherwise: string): Promise<void> {
+  let patience: ReturnType<typeof setTimeout> | undefined;
+  const end = new Promise<never>((_, reject) => {
+    patience = setTimeout(() => reject(new Error(otherwise)), patienceMs);
+  });
+  await Promise.race([work, end]).finally(() => clearTimeout(patience));
 }
 
 /** What makes this value when it is evaluated. JSON has no infinities. */
