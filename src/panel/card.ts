@@ -55,6 +55,7 @@ export class Card {
   #lines: readonly CardSeries[] = [];
   #zoom: Span | undefined;
   #keySignature = '';
+  #size = { width: 0, height: 0 };
 
   constructor(key: string, host: CardHost) {
     this.key = key;
@@ -100,6 +101,22 @@ export class Card {
     return this.#picture.worstPerPixel;
   }
 
+  /** True before its first draw. */
+  get isNew(): boolean {
+    return this.#chart === undefined;
+  }
+
+  /** Where it is drawn: the size of this element counts. */
+  get plot(): Element {
+    return this.#plot;
+  }
+
+  /** Takes the size of the plot in CSS pixels as an observer reports it: to ask for it in a draw would make the browser lay out the page. */
+  resize({ width, height }: { readonly width: number; readonly height: number }): void {
+    this.#size = { width: Math.round(width), height: Math.round(height) };
+    this.#host.redraw(this);
+  }
+
   get #isLogarithmic(): boolean {
     return this.#logScale.ariaPressed === 'true';
   }
@@ -120,8 +137,7 @@ export class Card {
     const whole = host.linesOf(this.key, this.#zoom && { axis: settings.axis, ...this.#zoom });
     this.#lines = whole.map((series) => ({ ...series, columns: series.detail ?? series.columns }));
     const all = spanOf(whole, settings.axis);
-    const width = this.#plot.clientWidth;
-    const height = this.#plot.clientHeight;
+    const { width, height } = this.#size;
     if (width === 0 || height === 0) return false;
     this.#tell(whole);
     if (!all && !this.#chart) return false;
@@ -136,15 +152,21 @@ export class Card {
       emphasis: host.emphasis(),
       isDark: host.isDark(),
     });
-    this.#chart ??= new chartModule.LineChart(this.#canvas);
-    this.#chart.resize(width, height);
     const xTicks = axisTicks(settings.axis, span.min, span.max, Math.max(2, Math.min(9, Math.round(columns / 66))));
-    this.#chart.draw({ lines, xMin: span.min, xMax: span.max, xTicks, isLogarithmic: this.#isLogarithmic, look: host.look() });
+    const frame = { lines, xMin: span.min, xMax: span.max, xTicks, isLogarithmic: this.#isLogarithmic, look: host.look() };
+    if (this.#chart) {
+      this.#chart.resize(width, height);
+      this.#chart.draw(frame);
+    } else {
+      this.#chart = new chartModule.LineChart(this.#canvas, width, height, frame);
+    }
     this.#pointer.refresh();
     return true;
   }
 
   destroy(): void {
+    // A draw that still waits has nothing to draw on.
+    this.isOnScreen = false;
     this.#pointer.destroy();
     this.#chart?.destroy();
     this.#chart = undefined;

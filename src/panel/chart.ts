@@ -57,14 +57,19 @@ type LineDataset = ChartDataset<'line', ChartPoint[]>;
 export class LineChart {
   readonly #chart: Chart<'line', ChartPoint[]>;
   readonly #datasets = new Map<string, LineDataset>();
-  #frame: ChartFrame | undefined;
-  #isLogarithmic = false;
+  #frame: ChartFrame;
+  #isLogarithmic: boolean;
 
-  constructor(canvas: HTMLCanvasElement) {
+  /** Draws the first picture, at this size in CSS pixels: Chart.js draws as it is made, so that it had better know what. */
+  constructor(canvas: HTMLCanvasElement, width: number, height: number, frame: ChartFrame) {
+    this.#frame = frame;
+    this.#isLogarithmic = frame.isLogarithmic;
+    canvas.width = width;
+    canvas.height = height;
     Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale);
     this.#chart = new Chart<'line', ChartPoint[]>(canvas, {
       type: 'line',
-      data: { datasets: [] },
+      data: { datasets: frame.lines.map((line) => this.#dataset(line, frame.look)) },
       options: {
         responsive: false,
         maintainAspectRatio: false,
@@ -76,7 +81,7 @@ export class LineChart {
         // `false` switches off every plugin, also those that the page registered globally.
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- documented by Chart.js, missing in its types
         plugins: false as unknown as Record<string, never>,
-        scales: { x: this.#xScale(), y: this.#yScale(false) },
+        scales: { x: this.#xScale(), y: this.#yScale(frame.isLogarithmic) },
       },
     });
   }
@@ -152,11 +157,11 @@ export class LineChart {
       bounds: 'data',
       // Set here and not as options: Chart.js then takes x as it is and does not search it as if it were sorted.
       afterDataLimits: (scale: { min: number; max: number }): void => {
-        scale.min = this.#frame?.xMin ?? 0;
-        scale.max = this.#frame?.xMax ?? 1;
+        scale.min = this.#frame.xMin;
+        scale.max = this.#frame.xMax;
       },
       afterBuildTicks: (scale: { ticks: { value: number; label?: string }[] }): void => {
-        scale.ticks = (this.#frame?.xTicks ?? []).map(({ value, label }) => ({ value, label }));
+        scale.ticks = this.#frame.xTicks.map(({ value, label }) => ({ value, label }));
       },
       afterFit: (scale: { paddingLeft: number; paddingRight: number }): void => {
         // Labels may stand beside the plot; making room for them would move the plot whenever a label comes near its edge.
@@ -167,7 +172,7 @@ export class LineChart {
       ticks: {
         color: (): string => this.#look.text,
         font: (): object => ({ size: 11, family: this.#look.font }),
-        callback: (_value: unknown, index: number): string => this.#frame?.xTicks[index]?.label ?? '',
+        callback: (_value: unknown, index: number): string => this.#frame.xTicks[index]?.label ?? '',
         maxRotation: 0,
         autoSkip: false,
         padding: 4,
@@ -196,7 +201,7 @@ export class LineChart {
   }
 
   get #look(): ChartLook {
-    return this.#frame?.look ?? { grid: '#8884', text: '#888', surface: '#fff', font: 'sans-serif' };
+    return this.#frame.look;
   }
 }
 

@@ -6,15 +6,21 @@ export class FrameQueue {
   readonly #waiting = new Set<() => void>();
   readonly #sliceMs: number;
   #frame = 0;
+  #patienceMs = 0;
 
   /** @param sliceMs Milliseconds of a frame that tasks may take before the next one is put off. Default 5: one more may begin just before the end. */
   constructor(sliceMs = 5) {
     this.#sliceMs = sliceMs;
   }
 
-  /** Adds a task; one that already waits is not added again. */
-  add(task: () => void): void {
+  /**
+   * Adds a task; one that already waits is not added again.
+   * @param sliceMs What the next frame may take for the sake of this task, if that is more than usual: for a page that just opened, where
+   * waiting for the next frame costs more than a frame that comes late.
+   */
+  add(task: () => void, sliceMs = this.#sliceMs): void {
     this.#waiting.add(task);
+    this.#patienceMs = Math.max(this.#patienceMs, sliceMs);
     this.#frame ||= requestAnimationFrame(this.#run);
   }
 
@@ -25,6 +31,7 @@ export class FrameQueue {
   /** Drops all tasks. */
   clear(): void {
     this.#waiting.clear();
+    this.#patienceMs = 0;
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
   }
@@ -32,7 +39,7 @@ export class FrameQueue {
   readonly #run = (): void => {
     this.#frame = 0;
     let now = performance.now();
-    const end = now + this.#sliceMs;
+    const end = now + this.#patienceMs;
     let longest = 0;
     // A copy: a task that asks for itself again is due in the next frame, not in this one.
     for (const task of [...this.#waiting]) {
@@ -44,6 +51,8 @@ export class FrameQueue {
       // Charts cost about the same: what does not fit any more waits, instead of holding up this frame.
       if (now + longest > end) break;
     }
-    if (this.#waiting.size > 0) this.#frame ||= requestAnimationFrame(this.#run);
+    // Those that are put off are of the same kind as those that ran.
+    if (this.#waiting.size === 0) this.#patienceMs = 0;
+    else this.#frame ||= requestAnimationFrame(this.#run);
   };
 }

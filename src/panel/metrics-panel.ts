@@ -17,6 +17,9 @@ import { RunSet } from './run-set.ts';
 import { panelCss } from './theme.css.ts';
 import { sentenceOf, Tooltip, tooltipRows } from './tooltip.ts';
 
+// What a frame may take while charts are drawn for the first time: well below the 50 ms from which on a page feels slow.
+const firstSliceMs = 24;
+
 /** What a panel has done so far. */
 export interface PanelStats {
   /** Charts drawn. */
@@ -55,7 +58,7 @@ export class MetricsPanel implements Disposable {
   readonly #ended = new AbortController();
   readonly #isSystemDark: MediaQueryList = matchMedia('(prefers-color-scheme: dark)');
   readonly #observer: IntersectionObserver;
-  readonly #draws = new Map<Card, () => void>();
+  readonly #draws = new WeakMap<Card, () => void>();
   #settings: ResolvedSettings;
   #store: MetricStore | undefined;
   #ownsStore = false;
@@ -169,7 +172,7 @@ export class MetricsPanel implements Disposable {
     if (!card.isOnScreen || !this.#chartModule || this.#isDestroyed) return;
     let draw = this.#draws.get(card);
     if (!draw) this.#draws.set(card, (draw = (): void => this.#draw(card)));
-    this.#frames.add(draw);
+    this.#frames.add(draw, card.isNew ? firstSliceMs : undefined);
   }
 
   #read(card: Card, readings: readonly Reading[] | undefined, point: { readonly x: number; readonly y: number }, isSpoken: boolean): void {
@@ -269,13 +272,13 @@ export class MetricsPanel implements Disposable {
   }
 
   #arrange(): void {
-    for (const gone of this.#grid.arrange(this.#runs.cards)) this.#draws.delete(gone);
+    this.#grid.arrange(this.#runs.cards);
     for (const card of this.#grid.cards) if (card.isOnScreen) this.#runs.want(card.key);
     this.#tellEmpty();
   }
 
   #tellEmpty(): void {
-    this.#empty.hidden = [...this.#grid.cards].length > 0 || !this.#error.hidden;
+    this.#empty.hidden = this.#grid.count > 0 || !this.#error.hidden;
     const { project } = this.#options;
     const where = project === undefined ? 'in this browser' : `in project ${project}`;
     const { infos } = this.#runs;

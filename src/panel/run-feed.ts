@@ -62,6 +62,9 @@ export class RunFeed {
   readonly #store: FeedStore;
   readonly #listener: FeedListener;
   readonly #slots = new Map<string, Slot>();
+  readonly #byCard = new Map<string, Slot[]>();
+  /** Those that have been asked for: few of very many. */
+  readonly #wanted = new Set<Slot>();
   #info: RunInfo;
   #isActive = false;
   #isClosed = false;
@@ -88,10 +91,20 @@ export class RunFeed {
     return this.#slots.values();
   }
 
+  /** The tags of a card. */
+  tagsOf(card: string): readonly TagFeed[] {
+    return this.#byCard.get(card) ?? [];
+  }
+
+  /** The cards of its tags, in the order in which they first appeared. */
+  get cards(): Iterable<string> {
+    return this.#byCard.keys();
+  }
+
   /** The newest point that has been read or followed, of whatever tag. */
   get newest(): Newest {
     let { step, wallTime } = this.#newest;
-    for (const { columns } of this.#slots.values()) {
+    for (const { columns } of this.#wanted) {
       if (!columns) continue;
       step = Math.max(step, columns.drawn.stepExtent.max);
       wallTime = Math.max(wallTime, columns.drawn.wallExtent.max);
@@ -127,9 +140,10 @@ export class RunFeed {
 
   /** Asks for the numbers of all tags of a card. */
   want(card: string): void {
-    for (const slot of this.#slots.values()) {
-      if (slot.place.card !== card || slot.isWanted) continue;
+    for (const slot of this.#byCard.get(card) ?? []) {
+      if (slot.isWanted) continue;
       slot.isWanted = true;
+      this.#wanted.add(slot);
       void this.#read(slot);
     }
   }
@@ -159,6 +173,8 @@ export class RunFeed {
     this.#isClosed = true;
     this.pause();
     this.#slots.clear();
+    this.#byCard.clear();
+    this.#wanted.clear();
   }
 
   // All in one turn: the store reads them together. What is being read right now is read once more when that is done.
@@ -211,9 +227,10 @@ export class RunFeed {
       known.count = Math.max(known.count, count);
       return false;
     }
-    this.#slots.set(tag, {
+    const place = placeTag(tag);
+    const slot: Slot = {
       tag,
-      place: placeTag(tag),
+      place,
       columns: undefined,
       detail: undefined,
       count,
@@ -223,7 +240,11 @@ export class RunFeed {
       isQueued: false,
       held: [],
       readAgainAt: pointsKept,
-    });
+    };
+    this.#slots.set(tag, slot);
+    const together = this.#byCard.get(place.card);
+    if (together) together.push(slot);
+    else this.#byCard.set(place.card, [slot]);
     return true;
   }
 
@@ -279,7 +300,7 @@ export class RunFeed {
       return slot.columns;
     });
     if (changed.size > 0) append(chunk, targets);
-    for (const slot of this.#slots.values()) {
+    for (const slot of this.#wanted) {
       if (slot.isReading) slot.held.push(chunk);
       else if (slot.columns) {
         slot.throughSeq = Math.max(slot.throughSeq, chunk.seq);

@@ -37,7 +37,7 @@ export class RunSet {
   /** The cards that the tags of all runs ask for, in the order in which they first appeared. */
   get cards(): ReadonlySet<string> {
     const keys = new Set<string>();
-    for (const feed of this.#feeds.values()) for (const { place } of feed.tags) keys.add(place.card);
+    for (const feed of this.#feeds.values()) for (const card of feed.cards) keys.add(card);
     return keys;
   }
 
@@ -100,11 +100,12 @@ export class RunSet {
   linesOf(card: string, isShown: (runId: string) => boolean, isDark: boolean, stretch: Stretch | undefined): readonly CardSeries[] {
     const lines: CardSeries[] = [];
     for (const feed of this.#feeds.values()) {
-      const { info, newest } = feed;
+      const { info } = feed;
       if (!isShown(info.id)) continue;
+      const { newest } = feed;
       const color = this.colorOf(info, isDark);
-      for (const { tag, place, columns } of feed.tags) {
-        if (place.card !== card || !columns) continue;
+      for (const { tag, place, columns } of feed.tagsOf(card)) {
+        if (!columns) continue;
         const detail = feed.detailOf(tag, stretch);
         lines.push({ runId: info.id, runName: info.name, tag, place, color, startedAt: info.startedAt, columns, detail, newest });
       }

@@ -116,6 +116,9 @@ label.run .name { flex: 0 1 auto; min-width: 0; }
 .crosshair { position: absolute; left: 0; width: 1px; background: var(--muted); opacity: 0.55; pointer-events: none; }
 .selection { position: absolute; left: 0; background: var(--accent); opacity: 0.14; pointer-events: none; }
 
+.search { display: flex; align-items: center; gap: 6px; margin-bottom: 12px; color: var(--muted); font-size: 12px; }
+button.more { display: block; margin: 12px auto 0; padding: 4px 14px; }
+
 .system { margin-top: 16px; }
 .system summary { width: max-content; padding: 2px 6px 2px 2px; margin-bottom: 8px; border-radius: 6px; color: var(--muted); cursor: pointer; }
 .system summary:hover { color: var(--text); }

@@ -83,3 +83,16 @@ test('removed and cleared tasks do not run', () => {
   runFrame();
   expect(done).toEqual(['b']);
 });
+
+test('a frame lasts longer for tasks that ask for it, until those are done', () => {
+  const queue = new FrameQueue(8);
+  const done: string[] = [];
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) queue.add(task(done, name, 3), 12);
+  runFrame();
+  expect(done).toEqual(['a', 'b', 'c', 'd']);
+  runFrame();
+  expect(done).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  for (const name of ['g', 'h', 'i']) queue.add(task(done, name, 3));
+  runFrame();
+  expect(done.slice(6)).toEqual(['g', 'h']);
+});
