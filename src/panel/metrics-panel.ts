@@ -217,18 +217,28 @@ export class MetricsPanel implements Disposable {
     try {
       const { store } = this.#options;
       this.#ownsStore = store === undefined || typeof store === 'string';
-      // Both at once, and both awaited: a store that did open must be closed even when the charts did not come.
-      const [opened, chart] = await Promise.allSettled([typeof store === 'object' ? store : openStore(store), loadChart()]);
+      // Both at once, and both awaited: a store that did open must be closed even when the charts did not come. Numbers are read meanwhile.
+      const [opened, chart] = await Promise.allSettled([
+        Promise.resolve(typeof store === 'object' ? store : openStore(store)).then((one) => this.#begin(one)),
+        loadChart().then((loaded) => this.#chartCame(loaded)),
+      ]);
       if (opened.status === 'rejected') throw opened.reason;
-      this.#store = opened.value;
       if (chart.status === 'rejected') throw chart.reason;
-      this.#chartModule = chart.value;
-      if (this.#isDestroyed) return this.#closeStore();
-      this.#unwatch = opened.value.watchRuns(() => void this.#listRuns());
-      await this.#listRuns();
     } catch (thrown) {
       this.#fail(toLogError(thrown, 'store-failed', 'showPanel()'));
     }
+  }
+
+  async #begin(store: MetricStore): Promise<void> {
+    this.#store = store;
+    if (this.#isDestroyed) return this.#closeStore();
+    this.#unwatch = store.watchRuns(() => void this.#listRuns());
+    await this.#listRuns();
+  }
+
+  #chartCame(chart: ChartModule): void {
+    this.#chartModule = chart;
+    this.#redrawAll();
   }
 
   #closeStore(): void {
