@@ -21,6 +21,8 @@ type Listener = (event: Answer) => void;
 
 /** A page that does not answer for so long never will: say which question that was. */
 const patienceMs = 90_000;
+/** The same for a page that has just been made and has nothing to do yet. */
+const wakeMs = 10_000;
 
 /**
  * A browser with a profile on disk, which can be killed and started again on the same profile, and whose tabs can be frozen: they
@@ -50,9 +52,12 @@ export class PersistentBrowser {
       const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank' });
       const { sessionId } = await connection.send('Target.attachToTarget', { targetId, flatten: true });
       const tab = new Tab(connection, String(targetId), String(sessionId));
-      // After others were killed, the process that the browser kept ready for it may be dying, too.
-      const isThere = await Promise.race([tab.crashed.then(() => false), tab.load(url).then(() => true)]);
+      // After others were killed, the process that the browser kept ready for it may be dying, too. It is blank so far: what does not
+      // answer is the browser, not a page.
+      const isAwake = await Promise.race([tab.crashed.then(() => false), tab.isAwake()]);
+      const isThere = isAwake && (await Promise.race([tab.crashed.then(() => false), tab.load(url).then(() => true)]));
       if (isThere) return tab;
+      tab.close().catch(() => {});
     }
   }
 
@@ -107,9 +112,16 @@ export class Tab {
     return this.#connection.send(method, params, this.#sessionId);
   }
 
+  /** False when the process of the page does not answer. */
+  isAwake(): Promise<boolean> {
+    const answers = ['Page.enable', 'Runtime.enable'].map((method) => this.send(method));
+    return inTime(Promise.all(answers), 'the page is not awake', wakeMs).then(
+      () => true,
+      () => false,
+    );
+  }
+
   async load(url: string): Promise<void> {
-    await this.send('Page.enable');
-    await this.send('Runtime.enable');
     await this.goto(url);
   }
 
@@ -229,10 +241,10 @@ async function launch(profile: string): Promise<[ChildProcess, Connection]> {
   return [process, connection];
 }
 
-async function inTime(work: Promise<unknown>, otherwise: string): Promise<void> {
+async function inTime(work: Promise<unknown>, otherwise: string, ms: number = patienceMs): Promise<void> {
   let patience: ReturnType<typeof setTimeout> | undefined;
   const end = new Promise<never>((_, reject) => {
-    patience = setTimeout(() => reject(new Error(otherwise)), patienceMs);
+    patience = setTimeout(() => reject(new Error(otherwise)), ms);
   });
   await Promise.race([work, end]).finally(() => clearTimeout(patience));
 }
