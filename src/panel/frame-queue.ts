@@ -18,7 +18,7 @@ export class FrameQueue {
    * @param sliceMs What the next frame may take for the sake of this task, if that is more than usual: for a page that just opened, where
    * waiting for the next frame costs more than a frame that comes late.
    */
-  add(task: () => void, sliceMs = this.#sliceMs): void {
+  add(task: () => void, sliceMs: number = this.#sliceMs): void {
     this.#waiting.add(task);
     this.#patienceMs = Math.max(this.#patienceMs, sliceMs);
     this.#frame ||= requestAnimationFrame(this.#run);
