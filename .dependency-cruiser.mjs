@@ -7,7 +7,7 @@ export const mayImport = {
   media: ['core'],
   formats: ['core'],
   store: ['core'],
-  run: ['core', 'store'],
+  run: ['core', 'media', 'store'],
   train: ['core', 'metrics', 'run'],
   tfjs: ['core', 'media', 'metrics', 'run', 'train'],
   loggers: ['core', 'formats', 'media', 'run'],

@@ -1,78 +1,80 @@
 import { describe, LogError } from './errors.ts';
 
-/** How the values of one epoch become one number. `avg` means `mean`. */
+/** How the values of one epoch become one number. */
 export type Reduction = 'mean' | 'sum' | 'min' | 'max';
+
+/**
+ * A reduction of your own: all values of the epoch and their weights in, one number out. The values are kept until the epoch ends,
+ * at most the last 1,048,576 of them.
+ */
+export type CustomReduction = (values: Float64Array, weights: Float64Array) => number;
+
+/** `avg` means `mean`; names are taken in any case. */
+export type ReduceFx = Reduction | 'avg' | CustomReduction;
 
 /** What a log call may say about its values; all are optional. */
 export interface LogOptions {
   /**
    * The step of these values. Explicit steps win over the run's own counter; a higher one closes the step before.
-   * Default: the run's current step.
+   * Default: the run's current step. Not in hooks, where a value named `step` moves the row.
    */
   readonly step?: number;
-  /** Record the value of this step. Default true, false when only `onEpoch` is given. */
+  /** Record the value of this step. Default: by the hook; on a run true, false when only `onEpoch` is given. */
   readonly onStep?: boolean;
-  /** Fold the values of the epoch into one, written at the epoch's end. Default false. */
+  /** Fold the values of the epoch into one, written at the epoch's end. Default: by the hook; on a run false. */
   readonly onEpoch?: boolean;
   /**
-   * Default `mean`, weighted by `batchSize`. When it is given, values of the same name on one step are reduced too;
-   * otherwise the last one counts.
+   * Default `mean`, weighted by `batchSize`. On a run: when it is given, values of the same name on one step are reduced too;
+   * otherwise the last one counts. Has no effect on metric objects, which reduce by themselves.
    */
-  readonly reduceFx?: Reduction | 'avg';
-  /** The weight of this value in an epoch mean: samples in the batch. Default 1. */
+  readonly reduceFx?: ReduceFx;
+  /** The weight of this value in an epoch mean: samples in the batch. Default: in steps the size of the batch, elsewhere 1. */
   readonly batchSize?: number;
+  /** Show it in the progress bar. Default false. */
+  readonly progBar?: boolean;
+  /** Send it to the loggers, the store included, or only to those named. Default true. */
+  readonly logger?: boolean | readonly string[];
+  /** With several evaluation dataloaders, put `/dataloader_idx_N` or the loader's name behind the name. Default true. */
+  readonly addDataloaderIdx?: boolean;
   /**
    * Stands between the name and `step` or `epoch` when both are recorded: `_` gives Lightning's `loss_step` and
    * `loss_epoch`, `/` gives `loss/step` and `loss/epoch`. Default `_`.
    */
   readonly separator?: '_' | '/';
+  /** The name under which a checkpoint keeps the metric object. Default: the name it is logged by. */
+  readonly metricAttribute?: string;
+  /** Taken and without effect: a tensor of TensorFlow.js holds no graph outside a gradient function. Default false. */
+  readonly enableGraph?: boolean;
+  /** Reduce over all workers of a group. Without effect with one. Default false. */
+  readonly syncDist?: boolean;
+  /** The workers to reduce over. Without effect with one. Default: all. */
+  readonly syncDistGroup?: readonly number[];
+  /** Only the first worker makes this call. Without effect with one. Default false. */
+  readonly rankZeroOnly?: boolean;
 }
+
+/** Options of a hook whose values are always folded over the epoch, such as `onTrainEpochEnd`. */
+export interface EpochLogOptions extends Omit<LogOptions, 'step' | 'onStep' | 'onEpoch'> {
+  readonly onStep?: false;
+  readonly onEpoch?: true;
+}
+
+/** Options of a hook that belongs to a step, such as `trainingStep`. */
+export type HookLogOptions = Omit<LogOptions, 'step'>;
 
 /** Options with every default filled in. */
 export interface ResolvedLogOptions {
   readonly step: number | undefined;
   readonly onStep: boolean;
   readonly onEpoch: boolean;
-  readonly reduceFx: Reduction;
-  readonly batchSize: number;
+  readonly reduceFx: Reduction | CustomReduction;
+  /** Undefined: not given. */
+  readonly batchSize: number | undefined;
   readonly separator: '_' | '/';
   /** The caller named a reduction, so values of one step are folded; otherwise the last one counts. */
   readonly isReduced: boolean;
-}
-
-const defaults: ResolvedLogOptions = {
-  step: undefined,
-  onStep: true,
-  onEpoch: false,
-  reduceFx: 'mean',
-  batchSize: 1,
-  separator: '_',
-  isReduced: false,
-};
-const reductions: Readonly<Record<string, Reduction>> = { mean: 'mean', avg: 'mean', sum: 'sum', min: 'min', max: 'max' };
-
-/** Fills in the defaults and refuses what makes no sense. `call` is the user's call, for the message. */
-export function resolveLogOptions(options: LogOptions | undefined, call: () => string): ResolvedLogOptions {
-  if (options === undefined) return defaults;
-  if (typeof options !== 'object' || options === null) {
-    const hint = typeof options === 'number' ? `Write { step: ${String(options)} }.` : 'Leave them out, or pass an object.';
-    throw new LogError('bad-options', `${call()}: the options are ${describe(options)}, need an object such as { step: 10 }. ${hint}`);
-  }
-  const { step, batchSize = 1, separator = '_' } = options;
-  const onEpoch = options.onEpoch ?? false;
-  const onStep = options.onStep ?? !onEpoch;
-  if (!onStep && !onEpoch) {
-    throw new LogError('bad-options', `${call()}: nothing would be recorded, onStep and onEpoch are both false. Set one of them.`);
-  }
-  if (step !== undefined && !Number.isSafeInteger(step)) {
-    throw new LogError('bad-options', `${call()}: step is ${describe(step)}, need an integer. Round it, or log it as a value.`);
-  }
-  if (typeof batchSize !== 'number' || !(batchSize >= 0) || batchSize === Infinity) {
-    throw new LogError('bad-options', `${call()}: batchSize is ${describe(batchSize)}, need a count of samples.`);
-  }
-  const reduceFx = reductions[String(options.reduceFx ?? 'mean').toLowerCase()];
-  if (reduceFx === undefined || !Object.hasOwn(reductions, String(options.reduceFx ?? 'mean').toLowerCase())) {
-    throw new LogError('bad-options', `${call()}: reduceFx is ${describe(options.reduceFx)}, need 'mean', 'sum', 'min' or 'max'.`);
-  }
-  return { step, onStep, onEpoch, reduceFx, batchSize, separator, isReduced: options.reduceFx !== undefined };
+  readonly progBar: boolean;
+  readonly logger: boolean | readonly string[];
+  readonly addDataloaderIdx: boolean;
+  readonly metricAttribute: string | undefined;
 }

@@ -1,5 +1,5 @@
 import type { LogError } from './errors.ts';
-import type { Metrics } from './logger.ts';
+import type { LoopStage, Metrics } from './logger.ts';
 
 /** What a training is doing right now. `preparing` = building the model and compiling kernels, until the first step is done. */
 export type TrainPhase = 'preparing' | 'training' | 'validating' | 'paused' | 'finished' | 'stopped' | 'failed';
@@ -28,6 +28,35 @@ export interface TrainProgress {
   readonly stepsPerSecond: number;
   /** Seconds left, estimated; undefined while unknown. */
   readonly secondsLeft: number | undefined;
+  /** What the progress bar shows; missing from trainables with a loop of their own. */
+  readonly bar?: BarProgress;
+}
+
+/** The loop that is going through batches right now, and the loop around it: a validation within an epoch of training. */
+export interface BarProgress {
+  readonly stage: LoopStage;
+  /** Batches done in this epoch, or of this dataloader. */
+  readonly batch: number;
+  /** Undefined when the data do not say their length. */
+  readonly totalBatches: number | undefined;
+  /** 0-based number of the evaluation's dataloader. */
+  readonly dataloaderIdx?: number;
+  /** Its name, if dataloaders are named. */
+  readonly dataloaderName?: string;
+  /** Since this epoch of the stage began. */
+  readonly elapsedMs: number;
+  /** Undefined while unknown. */
+  readonly remainingMs: number | undefined;
+  /** Batches per second over the whole epoch; 0 before the first. */
+  readonly itPerSec: number;
+  /** Samples per second over the whole epoch; undefined when the size of batches is unknown. */
+  readonly samplesPerSec: number | undefined;
+  /** What was logged with `progBar: true`, under the names it has then. */
+  readonly metrics: Readonly<Record<string, number | string>>;
+  /** Versions of the loggers, joined by `_`; undefined without one. */
+  readonly version: string | undefined;
+  /** The training that waits for this evaluation. */
+  readonly outer?: { readonly batch: number; readonly totalBatches: number | undefined };
 }
 
 /** Everything a training tells while it runs, by name. `progress` and `step` come at most ten times a second. */

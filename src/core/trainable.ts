@@ -1,3 +1,6 @@
+import type { HookLog } from './hook-log.ts';
+import type { LoggableCollection } from './loggable-metric.ts';
+import type { RecordVerbs } from './record-verbs.ts';
 import type { Engine } from './engine.ts';
 import type { LogOptions } from './log-options.ts';
 import type { Json, RunInfo } from './run-info.ts';
@@ -6,7 +9,7 @@ import type { TrainControl } from './train-control.ts';
 import type { EmitTrainEvent } from './train-events.ts';
 
 /** The part of a run that a training loop and its parts write to. `Run` is the one that exists. */
-export interface RunWriter {
+export interface RunWriter extends RecordVerbs {
   readonly id: string;
   readonly info: RunInfo;
   /** Completed steps. */
@@ -15,6 +18,10 @@ export interface RunWriter {
   readonly epoch: number;
   log(name: string, value: unknown, options?: LogOptions): void;
   log(values: Readonly<Record<string, unknown>>, options?: LogOptions): void;
+  /** As `log` with an object or a collection of metrics; nested objects are refused. */
+  logDict(values: Readonly<Record<string, unknown>> | LoggableCollection, options?: LogOptions): void;
+  /** What the hooks of a loop log, by the rules of each hook. */
+  readonly hooks: HookLog;
   /** Advances the step. Resolved at once, except when very many values wait to be read back. */
   endStep(): Promise<void>;
   /** Reads what is pending, folds the epoch's values, advances the epoch, and gives back the numbers of the epoch by tag. */
@@ -32,6 +39,8 @@ export interface FitSession {
   readonly emit: EmitTrainEvent;
   /** Epochs to make. Default 1. */
   readonly maxEpochs?: number;
+  /** How often steps are logged, callbacks and what else a loop can be told. */
+  readonly loop?: LoopSettings;
 }
 
 /** How a training ended. Failure is a rejected promise. */
