@@ -6,6 +6,10 @@ export type LogErrorCode =
   | 'bad-tag'
   /** Options that contradict each other or hold a value out of range. */
   | 'bad-options'
+  /** A value logged from a hook that may not log, or from outside the loop. */
+  | 'wrong-hook'
+  /** A metric object that cannot do what it is asked: wrong shapes, states of another kind, no data. */
+  | 'bad-metric'
   /** A call on a run that has finished. */
   | 'closed-run'
   /** Another tab, worker or call is writing this run right now, or has continued it. */
