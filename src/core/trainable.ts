@@ -1,4 +1,5 @@
 import type { HookLog } from './hook-log.ts';
+import type { LoopSettings } from './loop-settings.ts';
 import type { LoggableCollection } from './loggable-metric.ts';
 import type { RecordVerbs } from './record-verbs.ts';
 import type { Engine } from './engine.ts';
@@ -39,8 +40,10 @@ export interface FitSession {
   readonly emit: EmitTrainEvent;
   /** Epochs to make. Default 1. */
   readonly maxEpochs?: number;
-  /** How often steps are logged, callbacks and what else a loop can be told. */
+  /** How often steps are logged, when to validate, and what else a loop can be told. */
   readonly loop?: LoopSettings;
+  /** `Callback`s of the trainer, in order. Default: none. */
+  readonly callbacks?: readonly object[];
 }
 
 /** How a training ended. Failure is a rejected promise. */

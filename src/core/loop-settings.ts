@@ -1,0 +1,29 @@
+import type { GateOptions, NanPolicy } from './hook-log.ts';
+
+/** What a loop can be told, as plain data: the same in the page and across a worker. Names and meanings are PyTorch Lightning's. */
+export interface LoopSettings extends GateOptions {
+  /** Add up the gradients of so many batches before the optimizer steps. Default 1. */
+  readonly accumulateGradBatches?: number;
+  /** Validate after every so many epochs. Default 1. */
+  readonly checkValEveryNEpoch?: number;
+  /**
+   * Validate within an epoch: after every so many batches as a whole number, or after this share of the epoch as a fraction of 1 (which
+   * needs data that say their length). Default 1.0: at its end.
+   */
+  readonly valCheckInterval?: number;
+  /** Validation batches tried before training, with nothing logged. Default 0. */
+  readonly numSanityValSteps?: number;
+  /** At most so many batches per epoch: a whole number, or a fraction of them below 1.0. Default: all. */
+  readonly limitTrainBatches?: number;
+  /** The same for each validation. */
+  readonly limitValBatches?: number;
+  /** The same for each test. */
+  readonly limitTestBatches?: number;
+  /** Make one batch of everything, or so many, with no loggers and no callbacks that stop or save. Default false. */
+  readonly fastDevRun?: boolean | number;
+  /**
+   * What is done with values that are not finite: `keep`, `warn` (kept, with one warning per name), `skip` (left out, with one warning
+   * per name), `stop` (kept, and the training stops). Default `warn`.
+   */
+  readonly nanPolicy?: NanPolicy;
+}
