@@ -1,82 +1,229 @@
 import { LogError } from './errors.ts';
-import type { Logger, Metrics, Moment } from './logger.ts';
+import type { Logger, Metrics, ModelGraph, Moment } from './logger.ts';
+import type { NewRecord, RecordKind } from './records.ts';
+import { RetryLater } from './retry-later.ts';
 import type { Config, EndStatus, RunInfo } from './run-info.ts';
+import { isOverIn, startTimer, type Timer } from './timer.ts';
+import { createWarner, type Warner } from './warnings.ts';
+
+/** Milliseconds that `save()` and `finalize()` of one logger are waited for, its retries at the end included. */
+export const loggerPatienceMs = 10_000;
+
+/** The name of the logger that writes to the store. */
+export const storeLoggerName = 'store';
 
 /** Shown when a logger has no name of its own. */
 export function loggerName(logger: Logger): string {
   return logger.name ?? (logger.constructor === Object ? 'logger' : logger.constructor.name);
 }
 
+/** A logger and what it is busy with. */
+interface Slot {
+  readonly logger: Logger;
+  readonly name: string;
+  hasFailed: boolean;
+  /** The save under way. */
+  saving: Promise<void> | undefined;
+  /** The one that comes behind it, for what was logged meanwhile. */
+  next: Promise<void> | undefined;
+  /** It asked for another try, which is to come. */
+  retry: { readonly inMs: number; readonly cancel: () => void } | undefined;
+  /** Its last answer was not waited for any longer. */
+  isLate: boolean;
+}
+
 /**
  * Hands everything to several loggers. One that throws is reported once and keeps being called: it stops neither the
- * training nor the others.
+ * training nor the others. One that asks for it by {@link RetryLater} is saved again later.
  */
 export class LoggerFanOut {
-  readonly #loggers: readonly Logger[];
+  readonly #slots: readonly Slot[];
   readonly #onError: (error: LogError) => void;
-  readonly #reported = new Set<Logger>();
+  readonly #warn: Warner;
+  readonly #timer: Timer;
 
-  constructor(loggers: readonly Logger[], onError: (error: LogError) => void) {
-    this.#loggers = loggers;
+  constructor(loggers: readonly Logger[], onError: (error: LogError) => void, warn: Warner = createWarner(), timer: Timer = startTimer) {
+    this.#slots = loggers.map((logger) => ({
+      logger,
+      name: loggerName(logger),
+      hasFailed: false,
+      saving: undefined,
+      next: undefined,
+      retry: undefined,
+      isLate: false,
+    }));
     this.#onError = onError;
+    this.#warn = warn;
+    this.#timer = timer;
   }
 
   start(run: RunInfo): void {
-    for (const logger of this.#loggers) this.#try(logger, 'start', () => logger.start?.(run));
+    for (const slot of this.#slots) this.#try(slot, 'start', () => slot.logger.start?.(run));
   }
 
-  logMetrics(metrics: Metrics, at: Moment): void {
-    for (const logger of this.#loggers) {
+  /** `only`: the names of the loggers that get it; default all. A name that no logger has is warned about once. */
+  logMetrics(metrics: Metrics, at: Moment, only?: readonly string[]): void {
+    if (only !== undefined) this.#warnUnknown(only);
+    for (const slot of this.#slots) {
+      if (only !== undefined && !only.includes(slot.name)) continue;
       try {
-        logger.logMetrics(metrics, at);
+        slot.logger.logMetrics(metrics, at);
       } catch (thrown) {
-        this.#report(logger, 'logMetrics', thrown);
+        this.#report(slot, 'logMetrics', thrown);
       }
     }
   }
 
-  logHyperparams(params: Config): void {
-    for (const logger of this.#loggers) this.#try(logger, 'logHyperparams', () => logger.logHyperparams?.(params));
+  logHyperparams(params: Config, metrics?: Metrics): void {
+    for (const slot of this.#slots) this.#try(slot, 'logHyperparams', () => slot.logger.logHyperparams?.(params, metrics));
   }
 
+  /** Goes to the loggers that take records of its kind. */
+  logRecord(record: NewRecord): void {
+    for (const slot of this.#slots) {
+      this.#try(slot, 'logRecord', () => {
+        if (takes(slot.logger, record.kind)) slot.logger.logRecord?.(record);
+      });
+    }
+  }
+
+  logGraph(graph: ModelGraph): void {
+    for (const slot of this.#slots) this.#try(slot, 'logGraph', () => slot.logger.logGraph?.(graph));
+  }
+
+  /** True when one of the loggers takes it; every logger takes scalars and hyperparameters. */
+  supports(kind: RecordKind | 'scalar' | 'hyperparams' | 'graph'): boolean {
+    return this.#slots.some(({ logger }) => {
+      if (kind === 'scalar' || kind === 'hyperparams') return true;
+      return kind === 'graph' ? logger.logGraph !== undefined : takes(logger, kind);
+    });
+  }
+
+  /**
+   * Resolves when every logger has saved once, failed, asked for another try, or not answered for {@link loggerPatienceMs}. Another
+   * try comes by itself; until then the logger is not asked.
+   */
   async save(): Promise<void> {
-    await Promise.all(this.#loggers.map((logger) => this.#tryAsync(logger, 'save', async () => logger.save?.())));
+    await Promise.all(this.#slots.map((slot) => (slot.retry === undefined ? this.#patiently(slot, 'save', this.#save(slot)) : undefined)));
   }
 
+  /** Saves again those that asked for it, as long as they are waited for, and calls each logger for the last time. */
   async finalize(status: EndStatus): Promise<void> {
-    await Promise.all(this.#loggers.map((logger) => this.#tryAsync(logger, 'finalize', async () => logger.finalize?.(status))));
+    await Promise.all(this.#slots.map((slot) => this.#finalize(slot, status)));
   }
 
-  #try(logger: Logger, verb: string, act: () => void): void {
+  async #finalize(slot: Slot, status: EndStatus): Promise<void> {
+    const { logger } = slot;
+    let left = loggerPatienceMs;
+    const insist = async (verb: string, act: () => Promise<unknown>): Promise<void> => {
+      for (;;) {
+        const asked = await act().then(
+          () => undefined,
+          (thrown: unknown) => thrown ?? new Error('rejected without a reason'),
+        );
+        if (asked === undefined) return;
+        if (!(asked instanceof RetryLater) || asked.afterMs > left) return this.#report(slot, verb, asked);
+        left -= asked.afterMs;
+        await this.#pause(asked.afterMs);
+      }
+    };
+    const pending = slot.retry;
+    if (pending !== undefined) {
+      pending.cancel();
+      slot.retry = undefined;
+      const wait = Math.min(pending.inMs, left);
+      left -= wait;
+      await this.#pause(wait);
+      await this.#patiently(
+        slot,
+        'save',
+        insist('save', async () => logger.save?.()),
+      );
+    }
+    await this.#patiently(
+      slot,
+      'finalize',
+      insist('finalize', async () => logger.finalize?.(status)),
+    );
+  }
+
+  /** One at a time; what is asked for meanwhile comes behind it, once for all who ask. */
+  #save(slot: Slot): Promise<void> {
+    if (slot.saving === undefined) {
+      slot.saving = this.#saveOnce(slot).finally(() => (slot.saving = undefined));
+      return slot.saving;
+    }
+    slot.next ??= slot.saving.then(() => {
+      slot.next = undefined;
+      return slot.retry === undefined ? this.#save(slot) : undefined;
+    });
+    return slot.next;
+  }
+
+  async #saveOnce(slot: Slot): Promise<void> {
+    try {
+      await slot.logger.save?.();
+    } catch (thrown) {
+      if (!(thrown instanceof RetryLater)) return this.#report(slot, 'save', thrown);
+      const again = (): void => {
+        slot.retry = undefined;
+        void this.#save(slot);
+      };
+      slot.retry = { inMs: thrown.afterMs, cancel: this.#timer(again, thrown.afterMs) };
+    }
+  }
+
+  /** A logger that does not answer holds nobody up for ever, and not a second time. The store has a patience of its own. */
+  async #patiently(slot: Slot, verb: string, work: Promise<void>): Promise<void> {
+    if (slot.name === storeLoggerName) return work;
+    if (slot.isLate) return;
+    if (await isOverIn(loggerPatienceMs, work, this.#timer)) return;
+    slot.isLate = true;
+    void work.then(() => (slot.isLate = false));
+    this.#warn(
+      `logger-late:${slot.name}`,
+      `logger '${slot.name}' has not answered ${verb}() for ${loggerPatienceMs / 1000} seconds and is not waited for: what it has not sent by the end may be missing there. Everything else goes on.`,
+    );
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#timer(resolve, ms));
+  }
+
+  #warnUnknown(only: readonly string[]): void {
+    for (const name of only) {
+      if (this.#slots.some((slot) => slot.name === name)) continue;
+      const names = this.#slots.map((slot) => `'${slot.name}'`).join(', ') || 'none';
+      this.#warn(`no-logger:${name}`, `log(…, { logger: ['${name}'] }): no logger has this name, so it gets nothing. There are: ${names}.`);
+    }
+  }
+
+  #try(slot: Slot, verb: string, act: () => void): void {
     try {
       act();
     } catch (thrown) {
-      this.#report(logger, verb, thrown);
+      this.#report(slot, verb, thrown);
     }
   }
 
-  async #tryAsync(logger: Logger, verb: string, act: () => Promise<void>): Promise<void> {
-    try {
-      await act();
-    } catch (thrown) {
-      this.#report(logger, verb, thrown);
-    }
-  }
-
-  #report(logger: Logger, verb: string, thrown: unknown): void {
-    if (this.#reported.has(logger)) return;
-    this.#reported.add(logger);
+  #report(slot: Slot, verb: string, thrown: unknown): void {
+    if (slot.hasFailed) return;
+    slot.hasFailed = true;
     const text = thrown instanceof Error ? thrown.message : String(thrown);
     this.#onError(
       thrown instanceof LogError
         ? thrown
         : new LogError(
             'logger-threw',
-            `logger '${loggerName(logger)}' failed in ${verb}(): ${text}. Training and the other loggers go on; further failures of this logger are not repeated.`,
+            `logger '${slot.name}' failed in ${verb}(): ${text}. Training and the other loggers go on; further failures of this logger are not repeated.`,
             {
               cause: thrown,
             },
           ),
     );
   }
+}
+
+function takes(logger: Logger, kind: RecordKind): boolean {
+  return logger.logRecord !== undefined && (logger.supports?.(kind) ?? true);
 }
