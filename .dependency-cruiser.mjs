@@ -31,6 +31,7 @@ const onlyKnownTo = {
   '@tensorflow': 'tfjs',
   'client-zip': 'export',
   'hyparquet-writer': 'parquet',
+  'js-yaml': 'formats',
 };
 
 const anyOf = (names) => `(?:${names.join('|')})`;

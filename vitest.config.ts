@@ -17,6 +17,7 @@ const bundledOnce = [
   'comlink',
   'fast-check',
   'idb',
+  'js-yaml',
 ];
 
 // The library's public names mean its source here, as in tsconfig.json.

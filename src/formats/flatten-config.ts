@@ -5,8 +5,8 @@ import type { Config } from '../core/run-info.ts';
 export type FlatValue = string | number | boolean;
 
 /**
- * Flattens nested hyperparameters: keys are joined with `/`, lists become JSON text, `null` and empty maps are left out
- * (a missing cell, not the text "null"). Of two values with one flattened key the later wins.
+ * Flattens nested hyperparameters: keys are joined with `/`, lists of maps go by index (`layers/0/units`), other lists become JSON
+ * text, `null` and empty maps are left out (a missing cell, not the text "null"). Of two values with one flattened key the later wins.
  *
  * Never throws: a store can hold a record that another program wrote, with what JSON cannot say. A bigint, a date and any
  * other object become text, `undefined` is left out, and what refers back to itself is `[circular]`.
@@ -21,10 +21,14 @@ function addTo(flat: Map<string, FlatValue>, path: string, value: unknown, above
   if (value === null || value === undefined) return;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') flat.set(path, value);
   else if (above.includes(value)) flat.set(path, circular);
-  else if (!isPlainObject(value)) flat.set(path, textOf(value));
+  else if (!isPlainObject(value) && !isListOfMaps(value)) flat.set(path, textOf(value));
   else {
     for (const [key, inner] of Object.entries(value)) addTo(flat, path === '' ? key : `${path}/${key}`, inner, [...above, value]);
   }
+}
+
+function isListOfMaps(value: unknown): value is readonly Record<string, unknown>[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isPlainObject);
 }
 
 const circular = '[circular]';

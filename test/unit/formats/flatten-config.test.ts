@@ -13,6 +13,26 @@ test('nested keys are joined, lists become JSON text, null and empty maps are le
   });
 });
 
+test('lists of maps go by index, lists of anything else and empty ones stay lists', () => {
+  expect(
+    flat({
+      layers: [
+        { units: 8, act: 'relu' },
+        { units: [1, 2], inner: [{ x: 1 }] },
+      ],
+      mixed: [{ a: 1 }, 2],
+      none: [],
+    }),
+  ).toEqual({
+    'layers/0/units': 8,
+    'layers/0/act': 'relu',
+    'layers/1/units': '[1,2]',
+    'layers/1/inner/0/x': 1,
+    mixed: '[{"a":1},2]',
+    none: '[]',
+  });
+});
+
 test('what JSON cannot hold becomes text', () => {
   const date = new Date(Date.UTC(2024, 0, 2));
   expect(
