@@ -47,14 +47,14 @@ export interface BarProgress {
   readonly elapsedMs: number;
   /** Undefined while unknown. */
   readonly remainingMs: number | undefined;
-  /** Batches per second over the whole epoch; 0 before the first. */
+  /** Batches per second: over the whole epoch in training and predicting, an exponential average (0.3) in evaluations. 0 before the first. */
   readonly itPerSec: number;
   /** Samples per second over the whole epoch; undefined when the size of batches is unknown. */
   readonly samplesPerSec: number | undefined;
   /** What was logged with `progBar: true`, under the names it has then. */
   readonly metrics: Readonly<Record<string, number | string>>;
-  /** Versions of the loggers, joined by `_`; undefined without one. */
-  readonly version: string | undefined;
+  /** Versions of the loggers, joined by `_`, texts by their last four characters; undefined without one. */
+  readonly version: number | string | undefined;
   /** The training that waits for this evaluation. */
   readonly outer?: { readonly batch: number; readonly totalBatches: number | undefined };
 }
