@@ -11,6 +11,7 @@ export type { FitResult, FitSession, RunWriter, Trainable } from './core/trainab
 export { TrainControl, type TrainSettings } from './core/train-control.ts';
 export type { BackendChoice, TrainEventName, TrainEvents, TrainPhase, TrainProgress } from './core/train-events.ts';
 export type { Warning } from './core/warnings.ts';
+export * from './metrics/index.ts';
 export { Run, startRun, type StartRunOptions } from './run/index.ts';
 export * from './store/index.ts';
 export * from './train/index.ts';

@@ -1,0 +1,370 @@
+import type { DeviceOps, DeviceState } from '../core/device-ops.ts';
+import { LogError } from '../core/errors.ts';
+import { Accumulator, type OnDevice, readSums } from './accumulator.ts';
+import { LazyPromise } from './lazy-promise.ts';
+import { MetricBase, type MetricOptions } from './metric-base.ts';
+import {
+  canMerge,
+  copyStates,
+  initialStates,
+  mergeByReduction,
+  type MetricState,
+  type MetricStates,
+  type StateDeclaration,
+  type StateReduction,
+  statesFromVector,
+} from './metric-states.ts';
+import { isShapedTensor, type TakenArgs, toNdArray } from './nd-array.ts';
+import { readArgs } from './read-args.ts';
+
+/**
+ * A metric whose states add up: the contract of torchmetrics. A metric of your own declares its states in the constructor and
+ * says how a batch changes them and what their value is; keeping, merging, resetting and reading tensors is done here.
+ *
+ * ```ts
+ * class MeanAbsolute extends Metric<[preds: NumberArray, target: NumberArray], number, { sum: number; total: number }> {
+ *   constructor(options?: MetricOptions) {
+ *     super(options);
+ *     this.addState('sum', 0, 'sum');
+ *     this.addState('total', 0, 'sum');
+ *   }
+ *   protected updateState(state: { sum: number; total: number }, preds: NdArray, target: NdArray): void {
+ *     preds.values.forEach((value, i) => (state.sum += Math.abs(value - target.values[i]!)));
+ *     state.total += preds.values.length;
+ *   }
+ *   protected computeState(state: { sum: number; total: number }): number {
+ *     return state.sum / state.total;
+ *   }
+ * }
+ * ```
+ *
+ * Its settings live in ordinary fields, not in `#private` ones: {@link Metric.clone} copies fields without running the constructor.
+ */
+export abstract class Metric<
+  Args extends readonly unknown[] = never[],
+  Out = number,
+  States extends object = Record<string, number>,
+> extends MetricBase<Args, Out> {
+  /**
+   * Metrics of one collection with the same key hold the same states after the same updates, and share one update. Default
+   * undefined: shares nothing.
+   */
+  protected readonly updateKey: string | undefined = undefined;
+  /** True when a batch's states depend on those before it: `forward` then updates twice, and states cannot be merged. Default false. */
+  protected readonly fullStateUpdate: boolean = false;
+  readonly #options: MetricOptions;
+  #declared: Readonly<Record<string, StateDeclaration>> = {};
+  #gathered: Accumulator = new Accumulator({});
+  #device: DeviceOps | undefined;
+  #batchValue: (() => Promise<Out>) | undefined;
+  /** Sums of the last batch, held until its value is asked for or the next batch comes. */
+  #batchOnDevice: OnDevice | undefined;
+  #cached: { readonly of: Accumulator; readonly version: number; readonly value: Promise<Out> } | undefined;
+
+  /** `ownOptions`: names of the options that only this metric has. Throws `bad-options` for an option that no one knows. */
+  constructor(options: MetricOptions = {}, ownOptions: readonly string[] = []) {
+    super(options);
+    this.checkOptions(options, ['device', 'computeWithCache', 'onWarning', ...ownOptions]);
+    this.#options = options;
+    this.#device = options.device;
+  }
+
+  /** Changes the states by a batch. Pure but for `state`; checks its input before it changes anything. */
+  protected abstract updateState(state: States, ...args: TakenArgs<Args>): void;
+
+  /** The value of states; called with those of a batch, too. */
+  protected abstract computeState(state: States): Out;
+
+  /**
+   * Counts a batch where it lies: sums that {@link Metric.statesFromDevice} makes states of. Undefined: read it, and update by
+   * {@link Metric.updateState}. Called when a device is set and owns one of the arguments.
+   */
+  protected updateOnDevice(_ops: DeviceOps, ..._args: Args): DeviceState | undefined {
+    return undefined;
+  }
+
+  /** States of sums from a device. Default: the declared states, one behind the other. */
+  protected statesFromDevice(sums: Float64Array): States {
+    return statesFromVector(this.#declared, sums, this.quote('update')) as unknown as States; // as declared
+  }
+
+  /** Folds other states into `into`; the counts are the updates behind each. Default: as the states were declared. */
+  protected mergeStates(into: States, from: Readonly<States>, counts: { readonly into: number; readonly from: number }): void {
+    // What was declared by name.
+    mergeByReduction(this.#declared, into as unknown as MetricStates, from as unknown as MetricStates, counts, this.quote('mergeState'));
+  }
+
+  /** Declares a state: a number or array to count into, or `[]` for a list of arrays. Only in the constructor. */
+  protected addState(name: keyof States & string, initial: MetricState, reduce: StateReduction): void {
+    this.#declared = { ...this.#declared, [name]: { initial, reduce } };
+    this.#gathered = new Accumulator(initialStates(this.#declared));
+  }
+
+  /** The call in words, for an error message: `MeanMetric.update()`. */
+  protected quote(method: string): string {
+    return `${this.constructor.name}.${method}()`;
+  }
+
+  override get updateCount(): number {
+    return this.#gathered.updateCount;
+  }
+
+  get device(): DeviceOps | undefined {
+    return this.#device;
+  }
+
+  set device(ops: DeviceOps | undefined) {
+    this.#device = ops;
+  }
+
+  /** A copy of the states that can be sent to another thread and merged there. Complete once {@link Metric.settled} resolves. */
+  get metricState(): Readonly<MetricStates> {
+    return copyStates(this.#gathered.states);
+  }
+
+  get batchValue(): (() => Promise<Out>) | undefined {
+    return this.#batchValue;
+  }
+
+  /** True once everything given so far was taken in: nothing waits to be read. Rejects as `compute` would. */
+  async settled(): Promise<void> {
+    const gathered = this.#gathered;
+    await this.#inTurn(gathered, () => throwFailure(gathered));
+  }
+
+  update(...args: Args): void {
+    this.#detach();
+    this.#update(args);
+  }
+
+  async compute(): Promise<Out> {
+    const gathered = this.#gathered;
+    if (gathered.updateCount === 0)
+      this.warn('compute', 'compute() was called before any update(), so its value says nothing. Update it first.');
+    const cached = this.#cached;
+    if (cached !== undefined && cached.of === gathered && cached.version === gathered.version) return cached.value;
+    const value = this.#compute(gathered);
+    if (this.#options.computeWithCache !== false) {
+      this.#cached = { of: gathered, version: gathered.version, value };
+      value.catch(() => (this.#cached = undefined));
+    }
+    return value;
+  }
+
+  forward(...args: Args): Promise<Out> {
+    this.#detach();
+    this.#forgetBatch();
+    const onDevice = this.#countOnDevice(args);
+    const value = new LazyPromise(onDevice === undefined ? this.#forwardHere(args) : this.#forwardOnDevice(onDevice));
+    this.#batchValue = (): Promise<Out> => value;
+    return value;
+  }
+
+  reset(): void {
+    this.#forgetBatch();
+    this.#replace(new Accumulator(initialStates(this.#declared)));
+    this.#cached = undefined;
+  }
+
+  /**
+   * Folds another metric of this class, or the {@link Metric.metricState} of one in another thread, into this one. `updateCount`: the
+   * updates behind such states; only states reduced by `mean` need it. Throws `bad-metric` for states of another kind.
+   */
+  mergeState(other: this | Readonly<MetricStates>, updateCount = 1): void {
+    const call = this.quote('mergeState');
+    if (this.fullStateUpdate || !this.#canMerge())
+      throw new LogError('bad-metric', `${call}: this metric depends on the order of its batches, so two of it cannot be merged.`);
+    this.#detach();
+    this.#forgetBatch();
+    const gathered = this.#gathered;
+    const counts = { into: gathered.updateCount, from: updateCount };
+    let from = other as Readonly<MetricStates>; // unless it is a metric
+    let reads: Promise<void> | undefined;
+    if (other instanceof Metric) {
+      if (other.constructor !== this.constructor)
+        throw new LogError('bad-metric', `${call}: got a ${other.constructor.name}. Merge metrics of one class.`);
+      const theirs: Accumulator = other.#gathered;
+      counts.from = theirs.updateCount;
+      reads = other.#inTurn(theirs, () => (from = copyStates(theirs.states)));
+    }
+    void this.#commit(gathered, counts.from, (): Promise<void> | undefined =>
+      gathered.inTurn(reads, () => this.mergeStates(asDeclared<States>(gathered.states), asDeclared<States>(from), counts)),
+    );
+  }
+
+  clone(): this {
+    // Runs this constructor, not those of subclasses, whose arguments nobody kept; their fields are copied instead.
+    const twin = Reflect.construct(Metric, [this.#options], this.constructor) as this; // of the same class
+    for (const [name, value] of Object.entries(this)) Reflect.set(twin, name, copyField(value));
+    twin.#declared = this.#declared;
+    twin.#gathered = this.#gathered.copy();
+    twin.#device = this.#device;
+    return twin;
+  }
+
+  /**
+   * As `update` within a collection: follows one with the same key that has just been updated, if both began together.
+   * @internal
+   */
+  updateAmong(leaders: Map<string, Accumulator>, collection: object, args: Args): void {
+    const key = this.updateKey;
+    const leader = key === undefined ? undefined : leaders.get(key);
+    if (leader !== undefined && this.#follow(leader, collection)) return this.#forgetBatch();
+    if (this.#gathered.sharedIn !== collection) this.#detach();
+    this.#update(args);
+    if (key !== undefined) leaders.set(key, this.#gathered);
+  }
+
+  #follow(theirs: Accumulator, collection: object): boolean {
+    if (this.#gathered === theirs) return true;
+    // One update since the beginning of theirs, and it is the one that this one is to make now.
+    if (this.#gathered.updateCount > 0 || theirs.updateCount !== 1) return false;
+    theirs.sharedIn = collection;
+    this.#gathered = theirs;
+    return true;
+  }
+
+  /** Parts from metrics that share what was gathered. */
+  #detach(): void {
+    if (this.#gathered.sharedIn !== undefined) this.#gathered = this.#gathered.copy();
+  }
+
+  #replace(gathered: Accumulator): void {
+    if (this.#gathered.sharedIn === undefined) this.#gathered.release();
+    this.#gathered = gathered;
+  }
+
+  #forgetBatch(): void {
+    this.#batchValue = undefined;
+    this.#batchOnDevice?.ops.release(this.#batchOnDevice.state);
+    this.#batchOnDevice = undefined;
+  }
+
+  #canMerge(): boolean {
+    return this.mergeStates !== Metric.prototype.mergeStates || canMerge(this.#declared);
+  }
+
+  #update(args: Args): void {
+    this.#forgetBatch();
+    const gathered = this.#gathered;
+    const onDevice = this.#countOnDevice(args);
+    void this.#commit(gathered, 1, () =>
+      onDevice === undefined
+        ? this.#take(gathered, args, (taken) => this.updateState(asDeclared<States>(gathered.states), ...taken))
+        : gathered.addOnDevice(onDevice),
+    );
+  }
+
+  #countOnDevice(args: Args): OnDevice | undefined {
+    const ops = this.#device;
+    if (ops === undefined || !args.some((arg) => ops.owns(arg))) return undefined;
+    const state = this.updateOnDevice(ops, ...args);
+    return state && { ops, state };
+  }
+
+  #forwardOnDevice(onDevice: OnDevice): () => Promise<Out> {
+    const { ops, state } = onDevice;
+    void this.#commit(this.#gathered, 1, () => this.#gathered.addOnDevice({ ops, state: ops.copy(state) }));
+    this.#batchOnDevice = onDevice;
+    return async () => {
+      if (this.#batchOnDevice !== onDevice) {
+        const found = 'the value of a batch was asked for after the next batch, or after a reset';
+        throw new LogError('bad-metric', `${this.quote('forward')}: ${found}. Await it, or log the metric, before that.`);
+      }
+      this.#batchOnDevice = undefined;
+      return this.computeState(this.statesFromDevice(await readSums(onDevice)));
+    };
+  }
+
+  #forwardHere(args: Args): () => Promise<Out> {
+    const gathered = this.#gathered;
+    const batch = asDeclared<States>(initialStates(this.#declared));
+    const counts = { into: gathered.updateCount, from: 1 };
+    const apply = (taken: TakenArgs<Args>): void => {
+      this.updateState(batch, ...taken);
+      if (this.fullStateUpdate || !this.#canMerge()) this.updateState(asDeclared<States>(gathered.states), ...taken);
+      else this.mergeStates(asDeclared<States>(gathered.states), batch, counts);
+    };
+    let done: Promise<void> | undefined;
+    try {
+      done = this.#commit(gathered, 1, () => this.#take(gathered, args, apply));
+    } catch (thrown) {
+      gathered.failure ??= thrown;
+      done = Promise.reject(thrown); // oxlint-disable-line prefer-promise-reject-errors
+      done.catch(() => {});
+    }
+    return async () => {
+      try {
+        await done;
+      } catch (thrown) {
+        // Told here, so `compute` need not.
+        if (gathered.failure === thrown) gathered.failure = undefined;
+        throw thrown;
+      }
+      return this.computeState(batch);
+    };
+  }
+
+  /** Gives the arguments to `apply` in the order of the calls: at once, or when the tensors among them have been read. */
+  #take(gathered: Accumulator, args: Args, apply: (taken: TakenArgs<Args>) => void): Promise<void> | undefined {
+    const call = this.quote('update');
+    const device = this.#device;
+    if (!gathered.isWaiting && !args.some((arg) => isShapedTensor(arg) || device?.owns(arg) === true)) {
+      apply(args.map((arg) => toNdArray(arg, call)) as unknown as TakenArgs<Args>); // one for each
+      return undefined;
+    }
+    let taken: unknown[] = [];
+    const reads = readArgs(args, device, call).then((read) => (taken = read));
+    return gathered.inTurn(reads, () => apply(taken as unknown as TakenArgs<Args>)); // one for each
+  }
+
+  /** Counts updates once they are taken; takes them back if what had to be read does not fit. */
+  #commit(gathered: Accumulator, updates: number, take: () => Promise<void> | undefined | void): Promise<void> | undefined {
+    const turn = take() ?? undefined;
+    gathered.updateCount += updates;
+    gathered.version += 1;
+    turn?.catch((thrown: unknown) => {
+      gathered.updateCount -= updates;
+      gathered.failure ??= thrown;
+    });
+    return turn;
+  }
+
+  async #compute(gathered: Accumulator): Promise<Out> {
+    const values: Out[] = [];
+    await this.#inTurn(gathered, () => {
+      throwFailure(gathered);
+      values.push(this.computeState(asDeclared<States>(gathered.states)));
+    });
+    return values[0] as Out; // pushed above, or thrown
+  }
+
+  /** Does the work when everything before it has been read, sums on the device included. */
+  #inTurn(gathered: Accumulator, work: () => void): Promise<void> | undefined {
+    let sums: Float64Array | undefined;
+    const reads = gathered.takeOffDevice()?.then((read) => (sums = read));
+    return gathered.inTurn(reads, () => {
+      // Sums have no use for counts.
+      if (sums !== undefined) this.mergeStates(asDeclared<States>(gathered.states), this.statesFromDevice(sums), { into: 1, from: 1 });
+      work();
+    });
+  }
+}
+
+/** States under the names and kinds that a subclass has declared. */
+function asDeclared<States>(states: Readonly<MetricStates>): States {
+  return states as unknown as States; // only the subclass knows them by name
+}
+
+function throwFailure(gathered: Accumulator): void {
+  const { failure } = gathered;
+  gathered.failure = undefined;
+  if (failure !== undefined) throw failure; // oxlint-disable-line only-throw-error -- what a batch threw, as it was
+}
+
+/** Fields of a clone: metrics within it are cloned, too. */
+function copyField(value: unknown): unknown {
+  if (value instanceof MetricBase) return value.clone();
+  if (Array.isArray(value)) return value.map(copyField);
+  return value;
+}

@@ -1,0 +1,23 @@
+import type { DeviceOps } from '../core/device-ops.ts';
+import { toLogError } from '../core/errors.ts';
+import { isShapedTensor, type NdArray, readTensor, toOwnNdArray } from './nd-array.ts';
+
+/** Begins to read the tensors among the arguments; their owner may dispose of them at once. Arrays are copied. */
+export function readArgs(args: readonly unknown[], device: DeviceOps | undefined, call: string): Promise<unknown[]> {
+  const reads = args.map((arg): unknown => {
+    if (device?.owns(arg) === true) return readThrough(device, arg);
+    return isShapedTensor(arg) ? readTensor(arg, call) : toOwnNdArray(arg, call);
+  });
+  return Promise.all(reads).catch((thrown: unknown) => {
+    throw toLogError(thrown, 'read-failed', `${call}: reading a tensor back failed`);
+  });
+}
+
+/** All that is read in one turn shares a device round trip. */
+function readThrough(device: DeviceOps, tensor: unknown): Promise<NdArray> {
+  const shape = device.shapeOf(tensor);
+  const kept = device.keep(tensor);
+  const reading = device.read([kept]);
+  device.release(kept);
+  return reading.then(([values]) => ({ values: values ?? new Float64Array(0), shape }));
+}
