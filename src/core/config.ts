@@ -12,6 +12,13 @@ export function toConfig(config: Readonly<Record<string, unknown>>, call: string
   return toJson(config, 'config', call, []) as Config; // an object in gives an object out
 }
 
+/**
+ * Copies anything that is plain data as `toConfig` does. `name` is what the user calls it, for the message of the error.
+ */
+export function toPlainData(value: unknown, name: string, call: string): Json {
+  return toJson(value ?? null, name, call, []);
+}
+
 function toJson(value: unknown, path: string, call: string, above: readonly unknown[]): Json {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();

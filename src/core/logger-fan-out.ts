@@ -104,7 +104,11 @@ export class LoggerFanOut {
    * try comes by itself; until then the logger is not asked.
    */
   async save(): Promise<void> {
-    await Promise.all(this.#slots.map((slot) => (slot.retry === undefined ? this.#patiently(slot, 'save', this.#save(slot)) : undefined)));
+    await Promise.all(
+      this.#slots.map(async (slot) => {
+        if (slot.retry === undefined) await this.#patiently(slot, 'save', this.#save(slot));
+      }),
+    );
   }
 
   /** Saves again those that asked for it, as long as they are waited for, and calls each logger for the last time. */

@@ -20,27 +20,32 @@ export function isTensorLike(value: unknown): value is TensorLike {
 
 /** Begins to read the one number of a tensor; the caller may dispose of the tensor at once. Throws `bad-value`. */
 export function readTensorLike(value: TensorLike, call: string): Promise<number> {
+  if (value.size !== 1 && value.isDisposed !== true) {
+    throw new LogError(
+      'bad-value',
+      `${call}: got a tensor of ${value.size} values, need one. Take the mean, or log the values under names of their own.`,
+    );
+  }
+  return readTensorValues(value, call).then((values) => Number(values[0]));
+}
+
+/** Begins to read all numbers of a tensor; the caller may dispose of the tensor at once. Throws `bad-value` when it has done so. */
+export function readTensorValues(value: TensorLike, call: string): Promise<ArrayLike<number>> {
   if (value.isDisposed === true) {
     throw new LogError(
       'bad-value',
       `${call}: got a tensor that has been disposed. Log it before it is disposed, or inside the tidy that makes it.`,
     );
   }
-  if (value.size !== 1) {
-    throw new LogError(
-      'bad-value',
-      `${call}: got a tensor of ${value.size} values, need one. Take the mean, or log the values under names of their own.`,
-    );
-  }
   const copy = value.clone?.() ?? value;
   // Inside a tidy the copy would be disposed of at its end, before it is read.
   if (copy !== value && 'kept' in copy) copy.kept = true;
-  return readOne(copy, copy !== value);
+  return readAll(copy, copy !== value);
 }
 
-async function readOne(tensor: TensorLike, isOurs: boolean): Promise<number> {
+async function readAll(tensor: TensorLike, isOurs: boolean): Promise<ArrayLike<number>> {
   try {
-    return Number((await tensor.data())[0]);
+    return await tensor.data();
   } finally {
     if (isOurs) tensor.dispose?.();
   }
