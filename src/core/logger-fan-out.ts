@@ -1,5 +1,6 @@
 import { LogError } from './errors.ts';
 import type { Logger, Metrics, ModelGraph, Moment } from './logger.ts';
+import type { Probe } from './overhead-meter.ts';
 import type { NewRecord, RecordKind } from './records.ts';
 import { RetryLater } from './retry-later.ts';
 import type { Config, EndStatus, RunInfo } from './run-info.ts';
@@ -21,6 +22,8 @@ export function loggerName(logger: Logger): string {
 interface Slot {
   readonly logger: Logger;
   readonly name: string;
+  /** Adds up the time its rows take. */
+  readonly probe: Probe | undefined;
   hasFailed: boolean;
   /** The save under way. */
   saving: Promise<void> | undefined;
@@ -42,10 +45,18 @@ export class LoggerFanOut {
   readonly #warn: Warner;
   readonly #timer: Timer;
 
-  constructor(loggers: readonly Logger[], onError: (error: LogError) => void, warn: Warner = createWarner(), timer: Timer = startTimer) {
+  /** @param probeOf Gives what measures the logger of this name. Default: nothing does. */
+  constructor(
+    loggers: readonly Logger[],
+    onError: (error: LogError) => void,
+    warn: Warner = createWarner(),
+    timer: Timer = startTimer,
+    probeOf?: (name: string) => Probe,
+  ) {
     this.#slots = loggers.map((logger) => ({
       logger,
       name: loggerName(logger),
+      probe: probeOf?.(loggerName(logger)),
       hasFailed: false,
       saving: undefined,
       next: undefined,
@@ -66,8 +77,10 @@ export class LoggerFanOut {
     if (only !== undefined) this.#warnUnknown(only);
     for (const slot of this.#slots) {
       if (only !== undefined && !only.includes(slot.name)) continue;
+      const from = slot.probe?.enter();
       try {
         slot.logger.logMetrics(metrics, at);
+        if (from !== undefined) slot.probe?.leave(from);
       } catch (thrown) {
         this.#report(slot, 'logMetrics', thrown);
       }
