@@ -23,6 +23,17 @@ export interface GateOptions {
 /** What is done with values that are not finite. */
 export type NanPolicy = 'keep' | 'warn' | 'skip' | 'stop';
 
+/** What one fit, validate or test tells {@link HookLog.begin}. */
+export interface HookLogSettings {
+  readonly gate?: GateOptions;
+  /** Looked at when a batch ends: a requested stop opens the gate. */
+  readonly shouldStop?: () => boolean;
+  /** Default `warn`. */
+  readonly nanPolicy?: NanPolicy;
+  /** Asks the loop to stop, for the policy `stop`. */
+  readonly requestStop?: (reason: string) => void;
+}
+
 /** One batch as a loop begins it. */
 export interface BatchPlace {
   /** For the number of samples in it, looked at only when a value needs it. */
@@ -43,12 +54,14 @@ export interface BatchPlace {
  */
 export interface HookLog {
   /** A fit, validate or test begins: forgets what the one before has left. */
-  begin(options?: { readonly gate?: GateOptions; readonly shouldStop?: () => boolean }): void;
+  begin(options?: HookLogSettings): void;
   /** An epoch of training, or an evaluation, begins. `dataloaders`: for each its name, undefined without one. */
   startEpoch(stage: LoopStage, dataloaders?: readonly (string | undefined)[]): void;
   startBatch(place: BatchPlace): void;
   /** After the batch's last hook: updates what callbacks see and writes the row of the batch, if its gate is open. */
   endBatch(): void;
+  /** After the last batch of one of several dataloaders of an evaluation. */
+  endDataloader(): Promise<void>;
   /** True when the values of the batch under way are logged as values of a step. */
   readonly isOpen: boolean;
   /** Throws what `run.log` throws, and `bad-options` or `wrong-hook` by the rules of the hook. */

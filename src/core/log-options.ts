@@ -1,5 +1,3 @@
-import { describe, LogError } from './errors.ts';
-
 /** How the values of one epoch become one number. */
 export type Reduction = 'mean' | 'sum' | 'min' | 'max';
 

@@ -12,20 +12,21 @@ export interface QueuedValue {
   readonly wallTime: number;
 }
 
-type Entry =
-  | { readonly kind: 'number'; readonly at: QueuedValue; readonly value: number }
-  | { readonly kind: 'handle'; readonly at: QueuedValue; readonly handle: unknown }
-  | { readonly kind: 'promise'; readonly at: QueuedValue; readonly value: Promise<number> }
+type Entry<Place> =
+  | { readonly kind: 'number'; readonly at: Place; readonly value: number }
+  | { readonly kind: 'handle'; readonly at: Place; readonly handle: unknown }
+  | { readonly kind: 'promise'; readonly at: Place; readonly value: Promise<number> }
+  | { readonly kind: 'lazy'; readonly at: Place; readonly read: () => Promise<number> }
   | { readonly kind: 'mark'; readonly reached: () => void };
 
-export interface ReadbackOptions {
+export interface ReadbackOptions<Place = QueuedValue> {
   readonly engine: Engine | undefined;
   /** Longest time in milliseconds that a handle waits to be read. */
   readonly readEveryMs: number;
   /** Handles kept at most before {@link ReadbackQueue.whenRoom} makes the loop wait. Default 1,024. */
   readonly maxKept?: number;
   /** Gets every value in call order. */
-  readonly deliver: (at: QueuedValue, value: number) => void;
+  readonly deliver: (at: Place, value: number) => void;
   readonly onError: (error: LogError) => void;
   /** Milliseconds, monotonic. Default `performance.now`. */
   readonly now?: () => number;
@@ -40,15 +41,15 @@ const longestTimeoutMs = 2 ** 31 - 1;
  * device round trips as it can: one for hundreds of scalars, never two in flight. Numbers pass straight through when
  * nothing waits before them.
  */
-export class ReadbackQueue {
+export class ReadbackQueue<Place = QueuedValue> {
   readonly #engine: Engine | undefined;
   readonly #readEveryMs: number;
   readonly #maxKept: number;
   readonly #readAt: number;
-  readonly #deliver: ReadbackOptions['deliver'];
+  readonly #deliver: ReadbackOptions<Place>['deliver'];
   readonly #onError: ReadbackOptions['onError'];
   readonly #now: () => number;
-  #entries: Entry[] = [];
+  #entries: Entry<Place>[] = [];
   /** Handles in `#entries` and in the read under way. */
   #kept = 0;
   #waiting = 0;
@@ -57,7 +58,7 @@ export class ReadbackQueue {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #reads = 0;
 
-  constructor(options: ReadbackOptions) {
+  constructor(options: ReadbackOptions<Place>) {
     this.#engine = options.engine;
     this.#readEveryMs = options.readEveryMs;
     this.#maxKept = options.maxKept ?? 1024;
@@ -78,23 +79,30 @@ export class ReadbackQueue {
     return this.#entries.length === 0 && this.#reading === undefined;
   }
 
-  pushNumber(at: QueuedValue, value: number): void {
+  pushNumber(at: Place, value: number): void {
     if (this.isIdle) this.#deliver(at, value);
     else this.#entries.push({ kind: 'number', at, value });
   }
 
   /** Takes a handle that {@link Engine.retain} gave back. */
-  pushHandle(at: QueuedValue, handle: unknown): void {
+  pushHandle(at: Place, handle: unknown): void {
     this.#push({ kind: 'handle', at, handle });
     this.#kept += 1;
     if (this.#kept >= this.#readAt) void this.#read();
   }
 
   /** Takes a value that reads itself: a tensor logged without an engine. */
-  pushPromise(at: QueuedValue, value: Promise<number>): void {
+  pushPromise(at: Place, value: Promise<number>): void {
     // The queue awaits it later; until then a rejection must not count as unhandled.
     value.catch(() => {});
     this.#push({ kind: 'promise', at, value });
+  }
+
+  /** Takes a value that is read when the queue is, such as the batch value of a metric: those of one reading can share a round trip. */
+  pushLazy(at: Place, read: () => Promise<number>): void {
+    this.#push({ kind: 'lazy', at, read });
+    this.#kept += 1;
+    if (this.#kept >= this.#readAt) void this.#read();
   }
 
   /** Calls back once everything pushed before has been delivered. */
@@ -118,7 +126,7 @@ export class ReadbackQueue {
     while (!reached) await this.#read();
   }
 
-  #push(entry: Entry): void {
+  #push(entry: Entry<Place>): void {
     this.#entries.push(entry);
     const now = this.#now();
     const isFirst = this.#waiting === 0;
@@ -156,7 +164,7 @@ export class ReadbackQueue {
     return this.#reading;
   }
 
-  #take(): Entry[] {
+  #take(): Entry<Place>[] {
     const taken = this.#entries;
     this.#entries = [];
     this.#waiting = 0;
@@ -170,8 +178,9 @@ export class ReadbackQueue {
     const handles: unknown[] = [];
     for (const entry of entries) if (entry.kind === 'handle') handles.push(entry.handle);
     const [fromDevice, fromPromises] = await Promise.all([this.#readHandles(handles), readPromises(entries)]);
+    for (const entry of entries) if (entry.kind === 'lazy') this.#kept -= 1;
     if (fromPromises.error !== undefined)
-      this.#onError(toLogError(fromPromises.error, 'read-failed', 'run.log(): reading a tensor back failed'));
+      this.#onError(toLogError(fromPromises.error, 'read-failed', 'run.log(): reading a value back failed'));
     this.#passOn(entries, fromDevice, fromPromises.values);
   }
 
@@ -206,7 +215,11 @@ export class ReadbackQueue {
   }
 
   /** Delivers in call order. Values whose read failed are left out: they were reported. */
-  #passOn(entries: readonly Entry[], fromDevice: ArrayLike<number> | undefined, fromPromises: readonly (number | undefined)[] = []): void {
+  #passOn(
+    entries: readonly Entry<Place>[],
+    fromDevice: ArrayLike<number> | undefined,
+    fromPromises: readonly (number | undefined)[] = [],
+  ): void {
     let handle = 0;
     let promise = 0;
     for (const entry of entries) {
@@ -219,6 +232,7 @@ export class ReadbackQueue {
           if (value !== undefined) this.#deliver(entry.at, value);
           break;
         }
+        case 'lazy':
         case 'promise': {
           const value = fromPromises[promise++];
           if (value !== undefined) this.#deliver(entry.at, value);
@@ -234,13 +248,13 @@ export class ReadbackQueue {
   }
 }
 
-async function readPromises(entries: readonly Entry[]): Promise<{ values: (number | undefined)[]; error: unknown }> {
+async function readPromises(entries: readonly Entry<unknown>[]): Promise<{ values: (number | undefined)[]; error: unknown }> {
   let error: unknown;
   const pending: Promise<number | undefined>[] = [];
   for (const entry of entries) {
-    if (entry.kind !== 'promise') continue;
+    if (entry.kind !== 'promise' && entry.kind !== 'lazy') continue;
     pending.push(
-      entry.value.catch((thrown: unknown) => {
+      (entry.kind === 'lazy' ? entry.read() : entry.value).catch((thrown: unknown) => {
         error ??= thrown;
         return undefined;
       }),

@@ -1,22 +1,35 @@
-import type { Reduction } from './log-options.ts';
+import type { CustomReduction, Reduction } from './log-options.ts';
 
 /** A running fold of values to one number, in float64. */
 export interface Fold {
-  readonly reduction: Reduction;
+  readonly reduction: Reduction | CustomReduction;
   value: number;
   /** Sum of the weights; used by `mean` alone. */
   weight: number;
+  /** For reductions of the caller's own. */
+  kept?: KeptValues;
 }
 
+/** The newest values and their weights, in a ring once there are very many. */
+interface KeptValues {
+  values: Float64Array;
+  weights: Float64Array;
+  count: number;
+}
+
+/** More values than this are not kept for a reduction of the caller's own. */
+const mostKept = 2 ** 20;
+
 /** Starts a fold: 0 for mean and sum, +∞ for min, −∞ for max. */
-export function startFold(reduction: Reduction): Fold {
+export function startFold(reduction: Reduction | CustomReduction): Fold {
   const value = reduction === 'min' ? Infinity : reduction === 'max' ? -Infinity : 0;
   return { reduction, value, weight: 0 };
 }
 
-/** Adds one value. `weight` counts for `mean` only. NaN poisons every reduction, as in PyTorch Lightning. */
+/** Adds one value. `weight` counts for `mean` and for reductions of one's own. NaN poisons every reduction, as in PyTorch Lightning. */
 export function addToFold(fold: Fold, value: number, weight: number): void {
-  switch (fold.reduction) {
+  const { reduction } = fold;
+  switch (reduction) {
     case 'mean':
       fold.value += value * weight;
       fold.weight += weight;
@@ -31,11 +44,42 @@ export function addToFold(fold: Fold, value: number, weight: number): void {
       fold.value = Math.max(fold.value, value);
       break;
     default:
-      fold.reduction satisfies never;
+      keep((fold.kept ??= { values: new Float64Array(64), weights: new Float64Array(64), count: 0 }), value, weight);
   }
 }
 
 /** The folded number. A mean of nothing, or with weight 0, is NaN. */
 export function foldedValue(fold: Fold): number {
-  return fold.reduction === 'mean' ? fold.value / fold.weight : fold.value;
+  const { reduction } = fold;
+  if (reduction === 'mean') return fold.value / fold.weight;
+  if (typeof reduction === 'string') return fold.value;
+  const { values, weights, count } = fold.kept ?? { values: new Float64Array(0), weights: new Float64Array(0), count: 0 };
+  return reduction(inOrder(values, count), inOrder(weights, count));
+}
+
+function keep(kept: KeptValues, value: number, weight: number): void {
+  const size = kept.values.length;
+  if (kept.count === size && size < mostKept) {
+    kept.values = grown(kept.values);
+    kept.weights = grown(kept.weights);
+  }
+  const at = kept.count % kept.values.length;
+  kept.values[at] = value;
+  kept.weights[at] = weight;
+  kept.count += 1;
+}
+
+function grown(values: Float64Array): Float64Array {
+  const wide = new Float64Array(values.length * 2);
+  wide.set(values);
+  return wide;
+}
+
+function inOrder(ring: Float64Array, count: number): Float64Array {
+  if (count <= ring.length) return ring.slice(0, count);
+  const oldest = count % ring.length;
+  const values = new Float64Array(ring.length);
+  values.set(ring.subarray(oldest));
+  values.set(ring.subarray(0, oldest), ring.length - oldest);
+  return values;
 }

@@ -3,8 +3,14 @@ import type { QueuedValue } from './readback-queue.ts';
 import { addToFold, type Fold, foldedValue, startFold } from './reduce.ts';
 import type { Warner } from './warnings.ts';
 
+/** Takes a finished row; `only` names the loggers that it is for. */
+export type WriteRow = (metrics: Metrics, at: Moment, only?: readonly string[]) => void;
+
+type Destination = boolean | readonly string[];
+
 interface StepEntry {
   value: number;
+  readonly logger: Destination;
   /** Logged or changed since it was last written. */
   isDirty: boolean;
   fold: Fold | undefined;
@@ -21,10 +27,10 @@ const stuckAfter = 100;
  * float64 until `closeEpoch`.
  */
 export class ResultCollection {
-  readonly #write: (metrics: Metrics, at: Moment) => void;
+  readonly #write: WriteRow;
   readonly #warn: Warner;
   readonly #open = new Map<string, StepEntry>();
-  readonly #epochFolds = new Map<string, Fold>();
+  readonly #epochFolds = new Map<string, { readonly fold: Fold; readonly logger: Destination }>();
   readonly #tags = new Set<string>();
   readonly #stuck = new Map<string, number>();
   #step: number;
@@ -33,11 +39,7 @@ export class ResultCollection {
   #isDirty = false;
 
   /** `before` is the last step that is complete, and its epoch. */
-  constructor(
-    write: (metrics: Metrics, at: Moment) => void,
-    warn: Warner,
-    before: { readonly step: number; readonly epoch: number } = { step: 0, epoch: 0 },
-  ) {
+  constructor(write: WriteRow, warn: Warner, before: { readonly step: number; readonly epoch: number } = { step: 0, epoch: 0 }) {
     this.#write = write;
     this.#warn = warn;
     this.#step = before.step;
@@ -68,13 +70,13 @@ export class ResultCollection {
   writeOpen(): void {
     if (!this.#isDirty) return;
     this.#isDirty = false;
-    const metrics: Record<string, number> = {};
+    const rows = new RowsByLogger();
     for (const [name, entry] of this.#open) {
       if (!entry.isDirty) continue;
       entry.isDirty = false;
-      metrics[name] = entry.value;
+      rows.add(name, entry.value, entry.logger);
     }
-    this.#write(metrics, { step: this.#step, epoch: this.#epoch, wallTime: this.#wallTime });
+    rows.write(this.#write, { step: this.#step, epoch: this.#epoch, wallTime: this.#wallTime });
   }
 
   /** Writes the open step and forgets it. `ended` is the step that is complete now, also when nothing was logged on it. */
@@ -84,14 +86,17 @@ export class ResultCollection {
     if (ended !== undefined) this.#step = ended;
   }
 
-  /** Closes the open step, writes the folded values of the epoch at its last step, and starts afresh. */
-  closeEpoch(epoch: number, wallTime: number): Metrics {
+  /**
+   * Closes the open step, writes the folded values of the epoch and what metric objects gave for it at its last step, and starts
+   * afresh.
+   */
+  closeEpoch(epoch: number, wallTime: number, computed: readonly ComputedValue[] = []): Metrics {
     this.closeStep();
-    const metrics: Record<string, number> = {};
-    for (const [name, fold] of this.#epochFolds) metrics[name] = foldedValue(fold);
+    const rows = new RowsByLogger();
+    for (const [name, { fold, logger }] of this.#epochFolds) rows.add(name, foldedValue(fold), logger);
+    for (const { name, value, logger } of computed) rows.add(name, value, logger);
     this.#epochFolds.clear();
-    if (Object.keys(metrics).length > 0) this.#write(metrics, { step: this.#step, epoch, wallTime });
-    return metrics;
+    return rows.write(this.#write, { step: this.#step, epoch, wallTime });
   }
 
   #addToStep(name: string, at: QueuedValue, value: number): void {
@@ -100,13 +105,13 @@ export class ResultCollection {
     if (entry === undefined) {
       if (!this.#tags.has(name)) this.#addTag(name);
       const fold = at.options.isReduced ? startFold(at.options.reduceFx) : undefined;
-      if (fold !== undefined) addToFold(fold, value, at.options.batchSize);
-      this.#open.set(name, { value, isDirty: true, fold });
+      if (fold !== undefined) addToFold(fold, value, at.options.batchSize ?? 1);
+      this.#open.set(name, { value, logger: at.options.logger, isDirty: true, fold });
       return;
     }
     entry.isDirty = true;
     if (entry.fold !== undefined) {
-      addToFold(entry.fold, value, at.options.batchSize);
+      addToFold(entry.fold, value, at.options.batchSize ?? 1);
       entry.value = foldedValue(entry.fold);
       return;
     }
@@ -115,13 +120,13 @@ export class ResultCollection {
   }
 
   #addToEpoch(name: string, at: QueuedValue, value: number): void {
-    let fold = this.#epochFolds.get(name);
-    if (fold === undefined) {
+    let entry = this.#epochFolds.get(name);
+    if (entry === undefined) {
       if (!this.#tags.has(name)) this.#addTag(name);
-      fold = startFold(at.options.reduceFx);
-      this.#epochFolds.set(name, fold);
+      entry = { fold: startFold(at.options.reduceFx), logger: at.options.logger };
+      this.#epochFolds.set(name, entry);
     }
-    addToFold(fold, value, at.options.batchSize);
+    addToFold(entry.fold, value, at.options.batchSize ?? 1);
   }
 
   #addTag(name: string): void {
@@ -147,5 +152,43 @@ export class ResultCollection {
         `run.log('${name}'): logged ${stuckAfter} times on step ${this.#step}, so only the last value of each write is kept. Call run.endStep() after each step, or pass { step }.`,
       );
     }
+  }
+}
+
+/** What a metric object gave for an epoch. */
+export interface ComputedValue {
+  readonly name: string;
+  readonly value: number;
+  readonly logger: Destination;
+}
+
+/** One row for all loggers, and one for each choice of some. */
+class RowsByLogger {
+  readonly #all: Record<string, number> = {};
+  #isEmpty = true;
+  #chosen: Map<string, { readonly metrics: Record<string, number>; readonly only: readonly string[] }> | undefined;
+
+  add(name: string, value: number, logger: Destination): void {
+    if (logger === true) {
+      this.#all[name] = value;
+      this.#isEmpty = false;
+    } else if (logger !== false) {
+      const key = logger.join('\n');
+      const row = (this.#chosen ??= new Map()).get(key);
+      if (row === undefined) this.#chosen.set(key, { metrics: { [name]: value }, only: logger });
+      else row.metrics[name] = value;
+    }
+  }
+
+  /** Gives back everything written, by name. */
+  write(write: WriteRow, at: Moment): Metrics {
+    if (!this.#isEmpty) write(this.#all, at);
+    if (this.#chosen === undefined) return this.#all;
+    const written = { ...this.#all };
+    for (const { metrics, only } of this.#chosen.values()) {
+      write(metrics, at, only);
+      Object.assign(written, metrics);
+    }
+    return written;
   }
 }

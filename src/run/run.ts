@@ -1,46 +1,23 @@
-import type { Engine } from '../core/engine.ts';
-import { describe, LogError, toLogError } from '../core/errors.ts';
-import { type LogOptions, type ResolvedLogOptions, resolveLogOptions } from '../core/log-options.ts';
+import { isPlainObject } from '../core/config.ts';
+import { describe, LogError } from '../core/errors.ts';
+import type { HookLog } from '../core/hook-log.ts';
+import { HookResults, type HookValue } from '../core/hook-results.ts';
+import { isLoggableCollection, isLoggableMetric, type LoggableCollection } from '../core/loggable-metric.ts';
+import type { LogOptions, ResolvedLogOptions } from '../core/log-options.ts';
 import { LoggerFanOut } from '../core/logger-fan-out.ts';
-import type { Logger, Metrics, Moment } from '../core/logger.ts';
+import type { Metrics, Moment } from '../core/logger.ts';
 import { type QueuedValue, ReadbackQueue } from '../core/readback-queue.ts';
+import { resolveLogOptions } from '../core/resolve-log-options.ts';
 import { ResultCollection } from '../core/result-collection.ts';
 import type { EndStatus, Json, RunInfo } from '../core/run-info.ts';
 import { isTensorLike, readTensorLike } from '../core/tensor-like.ts';
 import type { RunWriter } from '../core/trainable.ts';
 import { createWallClock } from '../core/wall-clock.ts';
-import type { Warner } from '../core/warnings.ts';
-import type { MetricStore, RunChange, RunLock } from '../store/metric-store.ts';
-import { isPlainObject } from '../core/config.ts';
+import type { MetricStore } from '../store/metric-store.ts';
+import { EpochMetrics } from './epoch-metrics.ts';
 import { onLifecycle } from './lifecycle.ts';
-import type { StoreLogger } from './store-logger.ts';
-
-/** Everything a run is made of. `startRun` puts it together. */
-export interface RunParts {
-  readonly info: RunInfo;
-  readonly store: MetricStore | undefined;
-  readonly ownsStore: boolean;
-  readonly lock: RunLock | undefined;
-  /** Further loggers; the one that writes to the store is `storeLogger`. */
-  readonly loggers: readonly Logger[];
-  readonly storeLogger: StoreLogger | undefined;
-  /** Where it begins: `{ step: 0, epoch: 0 }` for a new run. */
-  readonly from: { readonly step: number; readonly epoch: number };
-  readonly engine: Engine | undefined;
-  readonly readEveryMs: number;
-  readonly onError: (error: LogError) => void;
-  /** Errors nobody has been told of; thrown by `finish()`. */
-  readonly untold: readonly LogError[];
-  readonly warn: Warner;
-}
-
-/** Longest pause in seconds between two attempts to note the end of a run. */
-const longestPauseSecs = 30;
-/** Refusals that may pass. */
-const passingCodes: ReadonlySet<string> = new Set(['store-full', 'store-failed', 'store-blocked']);
-
-/** How a run ends. */
-type End = RunChange & { readonly status: EndStatus };
+import { type RunEnd, RunEnding } from './run-ending.ts';
+import type { RunParts } from './run-parts.ts';
 
 /** Milliseconds without a new value after which an open step is written though nobody closed it. */
 const idleMs = 250;
@@ -57,9 +34,12 @@ export class Run implements RunWriter, AsyncDisposable {
   readonly settled: Promise<void>;
   #settle: () => void = () => {};
   readonly #parts: RunParts;
-  readonly #queue: ReadbackQueue;
+  readonly #queue: ReadbackQueue<QueuedValue | HookValue>;
   readonly #results: ResultCollection;
   readonly #fanOut: LoggerFanOut;
+  readonly #hooks: HookResults;
+  readonly #epochMetrics: EpochMetrics;
+  readonly #ending: RunEnding;
   readonly #clock: () => number = createWallClock();
   readonly #rowListeners = new Set<(metrics: Metrics, at: Moment) => void>();
   readonly #forgetLifecycle: () => void;
@@ -77,15 +57,36 @@ export class Run implements RunWriter, AsyncDisposable {
     this.#info = parts.info;
     this.#step = parts.from.step;
     this.#epoch = parts.from.epoch;
-    this.#fanOut = new LoggerFanOut([...(parts.storeLogger === undefined ? [] : [parts.storeLogger]), ...parts.loggers], parts.onError);
+    this.#fanOut = new LoggerFanOut(
+      [...(parts.storeLogger === undefined ? [] : [parts.storeLogger]), ...parts.loggers],
+      parts.onError,
+      parts.warn,
+    );
+    this.#ending = new RunEnding(
+      parts,
+      () => this.#info,
+      (info) => (this.#info = info),
+    );
     // The step before the first one is the last that is complete.
     const before = { step: Math.max(0, this.#step - 1), epoch: this.#epoch };
-    this.#results = new ResultCollection((metrics, at) => this.#write(metrics, at), parts.warn, before);
+    const write = (metrics: Metrics, at: Moment, only?: readonly string[]): void => this.#write(metrics, at, only);
+    this.#results = new ResultCollection(write, parts.warn, before);
     this.#queue = new ReadbackQueue({
       engine: parts.engine,
       readEveryMs: parts.readEveryMs,
-      deliver: (at, value) => this.#results.add(at, value),
+      deliver: (at, value) => ('entry' in at ? this.#hooks.deliver(at, value) : this.#results.add(at, value)),
       onError: parts.onError,
+    });
+    this.#epochMetrics = new EpochMetrics(this.#queue, parts.warn, parts.onError);
+    this.#hooks = new HookResults({
+      queue: this.#queue,
+      take: (at, value, call) => this.#enqueue(at, value, call),
+      isOnDevice: (value) => parts.engine?.owns(value) === true || isTensorLike(value),
+      write,
+      at: () => ({ step: this.#step, epoch: this.#epoch }),
+      now: this.#clock,
+      onError: parts.onError,
+      warn: parts.warn,
     });
     this.#fanOut.start(parts.info);
     this.#fanOut.logHyperparams(parts.info.config);
@@ -116,6 +117,11 @@ export class Run implements RunWriter, AsyncDisposable {
     return this.#epoch;
   }
 
+  /** For loops: what their hooks log. */
+  get hooks(): HookLog {
+    return this.#hooks;
+  }
+
   /** Device round trips made for logging. */
   get deviceReads(): number {
     return this.#queue.reads;
@@ -142,21 +148,13 @@ export class Run implements RunWriter, AsyncDisposable {
       this.#take(first, second, options, this.#begin(options));
       return;
     }
-    if (!isPlainObject(first) || isTensorLike(first)) {
-      throw new LogError('bad-value', `run.log(${describe(first)}): need a name and a value, or a plain object such as { loss: 0.3 }.`);
-    }
-    const options = resolveLogOptions(second as LogOptions | undefined, () => 'run.log()'); // the overloads say so
-    const wallTime = this.#begin(options);
-    let wrong: unknown;
-    for (const name in first) {
-      if (!Object.hasOwn(first, name)) continue;
-      try {
-        this.#take(name, first[name], options, wallTime);
-      } catch (thrown) {
-        wrong ??= thrown;
-      }
-    }
-    if (wrong !== undefined) throw wrong as LogError; // only #take throws in there
+    this.#logAll(first, second as LogOptions | undefined, 'run.log'); // the overloads say so
+  }
+
+  /** As `log` with several values, and for a collection of metric objects under the names it gives them. */
+  logDict(values: Readonly<Record<string, unknown>> | LoggableCollection, options?: Omit<LogOptions, 'metricAttribute'>): void {
+    if (this.#finished !== undefined) throw closed(this.#info, 'run.logDict()');
+    this.#logAll(values, options, 'run.logDict');
   }
 
   /**
@@ -174,16 +172,17 @@ export class Run implements RunWriter, AsyncDisposable {
   }
 
   /**
-   * Reads what is pending, writes the epoch's folded values at its last step, advances the epoch and gives those values
-   * back by tag.
+   * Reads what is pending, computes and resets metric objects, writes the epoch's values at its last step, advances the epoch and
+   * gives those values back by tag.
    */
   async endEpoch(): Promise<Metrics> {
     if (this.#finished !== undefined) throw closed(this.#info, 'run.endEpoch()');
     const epoch = this.#epoch;
     this.#epoch += 1;
+    const computed = await this.#epochMetrics.compute();
     let metrics: Metrics = {};
     this.#queue.pushMark(() => {
-      metrics = this.#results.closeEpoch(epoch, this.#clock());
+      metrics = this.#results.closeEpoch(epoch, this.#clock(), computed);
     });
     await this.#queue.drain();
     // Not awaited: an epoch's end must not wait for the disk.
@@ -229,83 +228,49 @@ export class Run implements RunWriter, AsyncDisposable {
   }
 
   async #finish(status: EndStatus, failure: string | undefined): Promise<void> {
-    const { untold } = this.#parts;
-    let left: End | undefined;
+    let left: RunEnd | undefined;
     try {
       left = await this.#writeAll(status, failure);
     } finally {
+      const close = (): Promise<void> => this.#ending.close().finally(() => this.#settle());
       // What the store has no room for now is stored when there is room, with the lock held until then.
-      if (left === undefined) await this.#close();
-      else void this.#catchUp(left).then(() => this.#close());
+      if (left === undefined) await close();
+      else void this.#ending.catchUp(left).then(close);
     }
-    if (untold.length === 1) throw untold[0] as LogError; // the length was just looked at
-    if (untold.length > 1) {
-      throw new LogError(
-        (untold[0] as LogError).code,
-        `run.finish(): ${untold.length} errors were met while '${this.#info.name}' was running. The list is the cause.`,
-        {
-          cause: new AggregateError(untold),
-        },
-      );
-    }
+    this.#ending.throwUntold();
   }
 
   /** Writes all there is. Gives back the end of the run, if that or anything else waits for the store. */
-  async #writeAll(status: EndStatus, failure: string | undefined): Promise<End | undefined> {
-    const { storeLogger } = this.#parts;
+  async #writeAll(status: EndStatus, failure: string | undefined): Promise<RunEnd | undefined> {
     this.#forgetLifecycle();
     if (this.#idle !== undefined) clearTimeout(this.#idle);
+    const computed = await this.#epochMetrics.compute();
     await this.#queue.drain();
-    if (this.#results.hasEpochValues) this.#results.closeEpoch(this.#epoch, this.#clock());
+    if (this.#results.hasEpochValues || computed.length > 0) this.#results.closeEpoch(this.#epoch, this.#clock(), computed);
     else this.#results.closeStep();
     await this.#fanOut.save();
     await this.#fanOut.finalize(status);
-    const end = { status, endedAt: this.#clock(), ...(failure === undefined ? {} : { failure }) };
-    const isWaiting = storeLogger?.isWaiting === true;
-    // A store that does not answer would not answer this either. That it refuses is no news where it has refused points.
-    const isNoted = storeLogger?.isStalled !== true && (await this.#writeEnd(end, !isWaiting));
-    return isNoted && !isWaiting ? undefined : end;
+    return this.#ending.note({ status, endedAt: this.#clock(), ...(failure === undefined ? {} : { failure }) });
   }
 
-  /** Goes on until the store has had room for everything, and for the end of the run. */
-  async #catchUp(end: End): Promise<void> {
-    await this.#parts.storeLogger?.whenSaved();
-    for (let pause = 1; !(await this.#writeEnd(end, false)); pause = Math.min(2 * pause, longestPauseSecs)) {
-      await new Promise((resolve) => setTimeout(resolve, pause * 1000));
+  #logAll(values: unknown, given: LogOptions | undefined, call: string): void {
+    const isCollection = isLoggableCollection(values);
+    if (!isCollection && (!isPlainObject(values) || isTensorLike(values))) {
+      throw new LogError('bad-value', `${call}(${describe(values)}): need a name and a value, or a plain object such as { loss: 0.3 }.`);
     }
-  }
-
-  async #close(): Promise<void> {
-    const { store, lock, ownsStore } = this.#parts;
-    lock?.release();
-    try {
-      if (ownsStore) await store?.close();
-    } finally {
-      this.#settle();
-    }
-  }
-
-  /** False when it could not be noted yet. */
-  async #writeEnd(end: End, isNews: boolean): Promise<boolean> {
-    const { store, storeLogger, onError, info } = this.#parts;
-    if (this.#info.status === end.status || storeLogger?.isSuperseded === true) return true;
-    try {
-      const stored = await store?.run(this.id);
-      if ((stored?.resumes?.length ?? 0) > (info.resumes?.length ?? 0)) {
-        throw new LogError(
-          'run-locked',
-          `run.finish(): run '${this.id}' has been continued by another tab or worker, whose end it is to note.`,
-        );
+    const options = resolveLogOptions(given, () => `${call}()`);
+    const wallTime = this.#begin(options);
+    let wrong: unknown;
+    const take = (name: string, value: unknown): void => {
+      try {
+        this.#take(name, value, options, wallTime);
+      } catch (thrown) {
+        wrong ??= thrown;
       }
-      this.#info = store === undefined ? { ...this.#info, ...end } : await store.updateRun(this.id, end);
-      return true;
-    } catch (thrown) {
-      const error = toLogError(thrown, 'store-failed', `run.finish(): the end of run '${this.id}' could not be stored`);
-      if (error.code === 'run-not-found') return true;
-      const mayPass = passingCodes.has(error.code);
-      if (isNews || !mayPass) onError(error);
-      return !mayPass;
-    }
+    };
+    if (isCollection) for (const [name, metric] of values.items()) take(name, metric);
+    else for (const name in values) if (Object.hasOwn(values, name)) take(name, values[name]);
+    if (wrong !== undefined) throw wrong as LogError; // only #take throws in there
   }
 
   #begin(options: ResolvedLogOptions): number {
@@ -322,28 +287,37 @@ export class Run implements RunWriter, AsyncDisposable {
     // As a key of a plain object it would vanish.
     if (name === '__proto__') throw new LogError('bad-tag', `run.log('__proto__'): this name cannot be used. Choose another one.`);
     const at: QueuedValue = { name, options, step: options.step ?? this.#step, epoch: this.#epoch, wallTime };
-    if (typeof value === 'number') {
-      this.#queue.pushNumber(at, value);
+    if (typeof value === 'number') this.#queue.pushNumber(at, value);
+    else if (isLoggableMetric(value)) this.#epochMetrics.take(at, value);
+    else this.#enqueue(at, value, () => `run.log('${name}')`);
+  }
+
+  #enqueue(at: QueuedValue | HookValue, value: unknown, call: () => string): void {
+    if (typeof value === 'number' || typeof value === 'boolean') {
+      this.#queue.pushNumber(at, Number(value));
       return;
     }
     const { engine, warn } = this.#parts;
     if (engine?.owns(value) === true) {
-      this.#queue.pushHandle(at, engine.retain(value, `run.log('${name}')`));
+      this.#queue.pushHandle(at, engine.retain(value, call()));
       return;
     }
     if (isTensorLike(value)) {
       warn(
         'no-engine',
-        `run.log('${name}'): tensors are read one by one. Start the run with startRun({ engine: tfjsEngine() }) to read hundreds at once.`,
+        `${call()}: tensors are read one by one. Start the run with startRun({ engine: tfjsEngine() }) to read hundreds at once.`,
       );
-      this.#queue.pushPromise(at, readTensorLike(value, `run.log('${name}')`));
+      this.#queue.pushPromise(at, readTensorLike(value, call()));
       return;
     }
-    throw new LogError('bad-value', `run.log('${name}'): got ${describe(value)}, need a number or a tensor of one value. ${advice(value)}`);
+    throw new LogError(
+      'bad-value',
+      `${call()}: got ${describe(value)}, need a number or a tensor of one value. ${advice(value)}`,
+    );
   }
 
-  #write(metrics: Metrics, at: Moment): void {
-    this.#fanOut.logMetrics(metrics, at);
+  #write(metrics: Metrics, at: Moment, only: readonly string[] | undefined): void {
+    this.#fanOut.logMetrics(metrics, at, only);
     for (const listener of this.#rowListeners) {
       try {
         listener(metrics, at);
@@ -375,6 +349,7 @@ function closed(info: RunInfo, call: string): LogError {
 }
 
 function advice(value: unknown): string {
+  if (isPlainObject(value)) return 'Nested objects cannot be logged: give each value a name of its own.';
   if (typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)))
     return `Convert it with Number(${JSON.stringify(value)}).`;
   if (Array.isArray(value) || ArrayBuffer.isView(value)) return 'Take the mean, or log each value under a name of its own.';

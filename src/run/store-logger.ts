@@ -92,6 +92,9 @@ export class StoreLogger implements Logger {
     return this.#isSuperseded;
   }
 
+  /** The run's record holds them. */
+  logHyperparams(): void {}
+
   logMetrics(metrics: Metrics, at: Moment): void {
     if (this.#isGone) return;
     this.#builder.add(metrics, at);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../../src/core/engine.ts';
 import type { LogError } from '../../../src/core/errors.ts';
-import { resolveLogOptions } from '../../../src/core/log-options.ts';
+import { resolveLogOptions } from '../../../src/core/resolve-log-options.ts';
 import { type QueuedValue, ReadbackQueue } from '../../../src/core/readback-queue.ts';
 
 interface Handle {

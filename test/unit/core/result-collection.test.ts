@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type LogOptions, resolveLogOptions } from '../../../src/core/log-options.ts';
+import type { LogOptions } from '../../../src/core/log-options.ts';
+import { resolveLogOptions } from '../../../src/core/resolve-log-options.ts';
 import { ResultCollection } from '../../../src/core/result-collection.ts';
 import { createWarner } from '../../../src/core/warnings.ts';
 

@@ -3,7 +3,7 @@ import { toConfig } from '../../../src/core/config.ts';
 import { LogError } from '../../../src/core/errors.ts';
 import { LoggerFanOut } from '../../../src/core/logger-fan-out.ts';
 import type { Logger } from '../../../src/core/logger.ts';
-import { resolveLogOptions } from '../../../src/core/log-options.ts';
+import { resolveLogOptions } from '../../../src/core/resolve-log-options.ts';
 import { folderSafe, nextRunName } from '../../../src/core/run-name.ts';
 import { TrainControl } from '../../../src/core/train-control.ts';
 import { createWallClock } from '../../../src/core/wall-clock.ts';

@@ -1,0 +1,353 @@
+import { batchSizeOf } from './batch-size.ts';
+import { describe, LogError, toLogError } from './errors.ts';
+import type { BatchPlace, HookLog, HookLogSettings, NanPolicy } from './hook-log.ts';
+import type { Hook, LoggingHook } from './hook-rules.ts';
+import { LogGate } from './log-gate.ts';
+import { isLoggableCollection, isLoggableMetric, type LoggableCollection, type LoggableMetric } from './loggable-metric.ts';
+import type { HookLogOptions, ResolvedLogOptions } from './log-options.ts';
+import type { LoopStage, Metrics, Moment } from './logger.ts';
+import { oneNumber } from './one-number.ts';
+import type { ReadbackQueue } from './readback-queue.ts';
+import { resolveHookOptions } from './resolve-log-options.ts';
+import type { ResultEntry } from './result-entry.ts';
+import { type LogRows, StageResults, type View } from './stage-results.ts';
+import { isTensorLike } from './tensor-like.ts';
+import type { Warner } from './warnings.ts';
+
+/** A value of a hook on its way through the queue. */
+export interface HookValue {
+  readonly entry: ResultEntry;
+  /** Undefined: the batch value of a metric object, which has no part in the fold. */
+  readonly weight: number | undefined;
+}
+
+/** What a run lends to the results of its hooks. */
+export interface HookResultsParts {
+  readonly queue: Pick<ReadbackQueue<HookValue>, 'pushMark' | 'pushLazy' | 'drain'>;
+  /** Puts a number or tensor into the queue; throws for anything else. */
+  readonly take: (at: HookValue, value: unknown, call: () => string) => void;
+  /** True for what would have to be read back. */
+  readonly isOnDevice: (value: unknown) => boolean;
+  readonly write: (metrics: Metrics, at: Moment, only?: readonly string[]) => void;
+  /** Completed steps and epochs of the run. */
+  readonly at: () => { readonly step: number; readonly epoch: number };
+  /** Seconds since the Unix epoch. */
+  readonly now: () => number;
+  readonly onError: (error: LogError) => void;
+  readonly warn: Warner;
+}
+
+/** A loop that goes on, and what it was doing when one within it began. */
+interface Frame {
+  readonly stage: LoopStage;
+  readonly results: StageResults;
+  /** Undefined before the first batch of an epoch, then whether it is the first: who logs first in an epoch starts afresh. */
+  isFirst: boolean | undefined;
+  isStepView: boolean;
+}
+
+/** The results of hooks, by the rules of PyTorch Lightning's logger connector, with values that may still be on the accelerator. */
+export class HookResults implements HookLog {
+  readonly #parts: HookResultsParts;
+  #stages = newStages();
+  #outer: Frame[] = [];
+  #frame: Frame;
+  #gate = new LogGate();
+  #nanPolicy: NanPolicy = 'warn';
+  #shouldStop: () => boolean = () => false;
+  #requestStop: (reason: string) => void = () => {};
+  #place: BatchPlace | undefined;
+  #lastHook: Hook | undefined;
+  /** The step of the last batch of training. */
+  #x: number | undefined;
+  #isOpen = false;
+  #callback: Record<string, number> = {};
+  #progressBar: Record<string, number> = {};
+  #logged: Record<string, number> = {};
+
+  constructor(parts: HookResultsParts) {
+    this.#parts = parts;
+    this.#frame = frameOf('train', this.#stages.train);
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get callbackMetrics(): Metrics {
+    this.#merge();
+    return this.#callback;
+  }
+
+  get progressBarMetrics(): Metrics {
+    this.#merge();
+    return this.#progressBar;
+  }
+
+  get loggedMetrics(): Metrics {
+    this.#merge();
+    return this.#logged;
+  }
+
+  begin({ gate, shouldStop = () => false, nanPolicy = 'warn', requestStop = () => {} }: HookLogSettings = {}): void {
+    this.#gate = new LogGate(gate);
+    this.#shouldStop = shouldStop;
+    this.#requestStop = requestStop;
+    this.#nanPolicy = nanPolicy;
+    this.#stages = newStages();
+    this.#outer = [];
+    this.#frame = frameOf('train', this.#stages.train);
+    this.#place = undefined;
+    this.#lastHook = undefined;
+    this.#x = undefined;
+    this.#isOpen = false;
+    this.#forget();
+  }
+
+  startEpoch(stage: LoopStage, dataloaders: readonly (string | undefined)[] = []): void {
+    const results = this.#stages[resultsOf(stage)];
+    if (stage !== 'train') this.#outer.push(this.#frame);
+    this.#frame = frameOf(stage, results);
+    results.dataloaders = dataloaders.length > 1 ? dataloaders : [];
+    if (stage === 'sanity') this.#forget();
+  }
+
+  startBatch(place: BatchPlace): void {
+    const frame = this.#frame;
+    const { step } = this.#parts.at();
+    this.#place = place;
+    frame.isFirst = frame.isFirst === undefined;
+    frame.isStepView = true;
+    frame.results.startBatch(place);
+    if (frame.stage === 'train') {
+      this.#x = step;
+      this.#isOpen = this.#gate.opens(step, place, this.#parts.now());
+    } else this.#isOpen = this.#gate.opensEvaluation(place.batchIdx + 1);
+  }
+
+  endBatch(): void {
+    const { results, stage } = this.#frame;
+    const { queue, at, now } = this.#parts;
+    const dataloader = results.dataloader?.index;
+    const isStopping = this.#gate.mayOpen && this.#place?.isAccumulating !== true && this.#shouldStop();
+    const isEvaluation = stage !== 'train';
+    const isWritten = isEvaluation ? stage !== 'sanity' : this.#isOpen || isStopping;
+    const { step, epoch } = at();
+    const x = isEvaluation ? results.countBatch() : step;
+    const moment: Moment = {
+      step: x,
+      epoch,
+      wallTime: now(),
+      rhythm: 'step',
+      stage,
+      ...(isEvaluation ? { isWithoutEpoch: true } : {}),
+    };
+    const { repeats } = this.#gate;
+    results.endBatch();
+    this.#isOpen = false;
+    queue.pushMark(() => {
+      this.#mergeView(results.view(true, dataloader));
+      if (isWritten) this.#writeRows(results.rows(true, dataloader, repeats), moment, !isEvaluation);
+    });
+  }
+
+  async endDataloader(): Promise<void> {
+    const { results } = this.#frame;
+    this.#frame.isStepView = false;
+    if (results.dataloaders.length === 0) return;
+    const dataloader = results.dataloader?.index;
+    await this.#compute(results, dataloader);
+    this.#mergeView(results.view(false, dataloader));
+    results.keep(dataloader);
+  }
+
+  log(hook: Hook, name: string, value: unknown, options?: HookLogOptions): void {
+    const call = (): string => `log('${name}') in ${hook}`;
+    const resolved = resolveHookOptions(hook, options, call);
+    refuseBadName(name, resolved, value, call);
+    const logging = hook as LoggingHook; // others have thrown
+    const results = this.#stages[stageOfHook(logging)];
+    const entry = results.entry(logging, name, resolved, call, this.#parts.warn);
+    if (this.#lastHook !== hook) {
+      if (this.#frame.isFirst !== false && results.has(logging)) this.#parts.queue.pushMark(() => results.resetValues(logging));
+      this.#lastHook = hook;
+    }
+    if (isLoggableMetric(value)) this.#takeMetric(entry, value, call);
+    // What neither a row, nor the bar, nor an epoch will show is not kept: a tensor would cost memory and a reading.
+    else if (this.#isWanted(entry) || !this.#parts.isOnDevice(value)) {
+      this.#parts.take({ entry, weight: this.#weightOf(resolved, results, call) }, value, call);
+    }
+  }
+
+  logDict(hook: Hook, values: Readonly<Record<string, unknown>> | LoggableCollection, options?: HookLogOptions): void {
+    if (!isLoggableCollection(values) && (typeof values !== 'object' || values === null || isTensorLike(values))) {
+      throw new LogError(
+        'bad-value',
+        `logDict(${describe(values)}) in ${hook}: need an object such as { loss: 0.3 }, or a MetricCollection.`,
+      );
+    }
+    let wrong: unknown;
+    for (const [name, value] of isLoggableCollection(values) ? values.items() : Object.entries(values)) {
+      try {
+        this.log(hook, name, value, options);
+      } catch (thrown) {
+        wrong ??= thrown;
+      }
+    }
+    if (wrong !== undefined) throw wrong as LogError; // only `log` throws in there
+  }
+
+  /** Takes a value out of the queue. */
+  deliver({ entry, weight }: HookValue, value: number): void {
+    if (!Number.isFinite(value) && !this.#admit(entry, value)) return;
+    if (weight === undefined) entry.addBatchValue(value);
+    else entry.add(value, weight);
+  }
+
+  async settle(): Promise<void> {
+    const frame = this.#frame;
+    frame.isFirst = undefined;
+    frame.isStepView = false;
+    frame.results.dataloader = undefined;
+    await this.#compute(frame.results, undefined);
+  }
+
+  async endEpoch(): Promise<Metrics> {
+    await this.settle();
+    const { results, stage } = this.#frame;
+    const { at, now } = this.#parts;
+    const { step, epoch } = at();
+    this.#mergeView(results.view(false, undefined));
+    const rows = results.epochRows();
+    const x = stage === 'train' ? Math.max(0, step - 1) : (this.#x ?? step);
+    if (stage !== 'sanity') this.#writeRows(rows, { step: x, epoch, wallTime: now(), rhythm: 'epoch', stage }, true);
+    results.reset();
+    this.#lastHook = undefined;
+    if (stage === 'sanity') {
+      results.forget();
+      this.#forget();
+    }
+    const outer = this.#outer.pop();
+    if (outer !== undefined) this.#frame = outer;
+    return stage === 'sanity' ? {} : Object.assign({}, ...[...rows.values()].map(({ metrics }) => metrics));
+  }
+
+  write(metrics: Metrics): void {
+    const { queue, at, now } = this.#parts;
+    const { step, epoch } = at();
+    const moment: Moment = { step, epoch, wallTime: now(), rhythm: 'step', stage: this.#frame.stage, isWithoutEpoch: true };
+    const copy = { ...metrics };
+    queue.pushMark(() => {
+      Object.assign(this.#callback, copy);
+      Object.assign(this.#logged, copy);
+      if (Object.keys(copy).length > 0) this.#parts.write(copy, moment);
+    });
+  }
+
+  #isWanted({ options }: ResultEntry): boolean {
+    return options.onEpoch || options.progBar || this.#frame.stage !== 'train' || this.#isOpen || this.#shouldStop();
+  }
+
+  #takeMetric(entry: ResultEntry, metric: LoggableMetric, call: () => string): void {
+    const { batchValue } = metric;
+    const { queue } = this.#parts;
+    queue.pushMark(() => entry.addMetric(metric));
+    const { options } = entry;
+    if (!options.onStep || batchValue === undefined) return;
+    if (!options.progBar && this.#frame.stage === 'train' && !this.#isOpen && !this.#shouldStop()) return;
+    queue.pushLazy({ entry, weight: undefined }, async () => oneNumber(await batchValue(), call));
+  }
+
+  #weightOf({ batchSize, onEpoch, reduceFx }: ResolvedLogOptions, results: StageResults, call: () => string): number {
+    if (batchSize !== undefined) return batchSize;
+    if (!onEpoch || (reduceFx !== 'mean' && typeof reduceFx === 'string')) return 1;
+    const { batch } = results;
+    if (batch === undefined) return 1;
+    return (results.batchSize ??= batchSizeOf(batch, call, this.#parts.warn));
+  }
+
+  /** False when it is to be left out. */
+  #admit(entry: ResultEntry, value: number): boolean {
+    if (this.#nanPolicy === 'keep') return true;
+    const what = `log('${entry.name}') in ${entry.hook}: the value is ${value}`;
+    if (this.#nanPolicy === 'stop') this.#requestStop(what);
+    const then =
+      this.#nanPolicy === 'skip' ? 'It is left out' : this.#nanPolicy === 'stop' ? 'It is kept, and the training stops' : 'It is kept';
+    this.#parts.warn(`not-finite:${entry.name}`, `${what}. ${then}; further ones of this name are not told.`);
+    return this.#nanPolicy !== 'skip';
+  }
+
+  async #compute(results: StageResults, dataloader: number | undefined): Promise<void> {
+    await this.#parts.queue.drain();
+    for (const entry of results.valid(dataloader)) {
+      const { metric, options } = entry;
+      if (metric === undefined || !options.onEpoch) continue;
+      const call = (): string => `log('${entry.name}') in ${entry.hook}`;
+      try {
+        entry.computed = oneNumber(await metric.compute(), call);
+        entry.isFresh = true;
+      } catch (thrown) {
+        entry.computed = undefined;
+        this.#parts.onError(toLogError(thrown, 'bad-metric', call()));
+      }
+    }
+  }
+
+  #writeRows(rows: LogRows, moment: Moment, mayMove: boolean): void {
+    for (const { metrics, only } of rows.values()) {
+      Object.assign(this.#logged, metrics);
+      const { step: x, ...rest } = metrics;
+      // Lightning's way to plot against something else: the value named `step` becomes the x of the row.
+      if (mayMove && x !== undefined) {
+        if (Object.keys(rest).length > 0) this.#parts.write(rest, { ...moment, step: Math.trunc(x), isWithoutEpoch: true }, only);
+      } else this.#parts.write(metrics, moment, only);
+    }
+  }
+
+  #merge(): void {
+    const { results, isStepView } = this.#frame;
+    this.#mergeView(results.view(isStepView, results.dataloader?.index));
+  }
+
+  #mergeView({ callback, progressBar, logged }: View): void {
+    Object.assign(this.#callback, callback);
+    Object.assign(this.#progressBar, progressBar);
+    Object.assign(this.#logged, logged);
+  }
+
+  #forget(): void {
+    this.#callback = {};
+    this.#progressBar = {};
+    this.#logged = {};
+  }
+}
+
+type StageName = 'train' | 'validate' | 'test';
+
+function newStages(): Readonly<Record<StageName, StageResults>> {
+  return { train: new StageResults(true), validate: new StageResults(false), test: new StageResults(false) };
+}
+
+function frameOf(stage: LoopStage, results: StageResults): Frame {
+  return { stage, results, isFirst: undefined, isStepView: false };
+}
+
+function resultsOf(stage: LoopStage): StageName {
+  return stage === 'train' || stage === 'test' ? stage : 'validate';
+}
+
+function stageOfHook(hook: LoggingHook): StageName {
+  return /^(?:onV|v)alidation/.test(hook) ? 'validate' : /^(?:onT|t)est/.test(hook) ? 'test' : 'train';
+}
+
+function refuseBadName(name: string, { addDataloaderIdx }: ResolvedLogOptions, value: unknown, call: () => string): void {
+  if (typeof name !== 'string' || name === '' || name === '__proto__') {
+    throw new LogError('bad-tag', `${call()}: the name of ${describe(value)} is ${describe(name)}. Name it, e.g. 'loss'.`);
+  }
+  if (addDataloaderIdx && name.includes('/dataloader_idx_')) {
+    throw new LogError(
+      'bad-tag',
+      `${call()}: names get '/dataloader_idx_N' by themselves. Leave it out, or pass { addDataloaderIdx: false }.`,
+    );
+  }
+}

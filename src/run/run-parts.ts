@@ -1,0 +1,26 @@
+import type { Engine } from '../core/engine.ts';
+import type { LogError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { RunInfo } from '../core/run-info.ts';
+import type { Warner } from '../core/warnings.ts';
+import type { MetricStore, RunLock } from '../store/metric-store.ts';
+import type { StoreLogger } from './store-logger.ts';
+
+/** Everything a run is made of. `startRun` puts it together. */
+export interface RunParts {
+  readonly info: RunInfo;
+  readonly store: MetricStore | undefined;
+  readonly ownsStore: boolean;
+  readonly lock: RunLock | undefined;
+  /** Further loggers; the one that writes to the store is `storeLogger`. */
+  readonly loggers: readonly Logger[];
+  readonly storeLogger: StoreLogger | undefined;
+  /** Where it begins: `{ step: 0, epoch: 0 }` for a new run. */
+  readonly from: { readonly step: number; readonly epoch: number };
+  readonly engine: Engine | undefined;
+  readonly readEveryMs: number;
+  readonly onError: (error: LogError) => void;
+  /** Errors nobody has been told of; thrown by `finish()`. */
+  readonly untold: readonly LogError[];
+  readonly warn: Warner;
+}
