@@ -53,7 +53,7 @@ export interface Logger {
   start?(run: RunInfo): void;
   /** One row: numbers of one moment, in call order. Must not keep the object. */
   logMetrics(metrics: Metrics, at: Moment): void;
-  /** Hyperparameters, and the metrics to compare runs by. May come again, with more of them. */
+  /** All hyperparameters, and the metrics to compare runs by, which come as a row, too. May come again, with more of them. */
   logHyperparams(params: Config, metrics?: Metrics): void;
   /** A text, an image, an event … Called only with kinds that {@link Logger.supports} says yes to. */
   logRecord?(record: NewRecord): void;

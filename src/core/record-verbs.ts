@@ -12,7 +12,9 @@ export interface RecordOptions {
 export type NumberData = ArrayLike<number> | TensorLike;
 
 /** Pixels as numbers: what a tensor of TensorFlow.js is, or plain arrays with their shape. */
-export type PixelData = (TensorLike & { readonly shape: readonly number[] }) | { readonly values: ArrayLike<number>; readonly shape: readonly number[] };
+export type PixelData =
+  | (TensorLike & { readonly shape: readonly number[] })
+  | { readonly values: ArrayLike<number>; readonly shape: readonly number[] };
 
 /** Everything that can be made into an image. */
 export type ImageSource = PixelData | ImageData | ImageBitmap | Blob | HTMLCanvasElement | OffscreenCanvas;
@@ -33,8 +35,11 @@ export interface AudioOptions extends RecordOptions {
 }
 
 export interface HistogramOptions extends RecordOptions {
-  /** Equal bins from the smallest to the largest value, or the edges themselves. Default: TensorBoard's 30 buckets. */
-  readonly bins?: number | readonly number[];
+  /**
+   * Equal bins from the smallest to the largest value, the edges themselves, or `tensorflow`, the edges of tensorboardX. Default:
+   * TensorBoard's 30 buckets.
+   */
+  readonly bins?: number | readonly number[] | 'tensorflow';
 }
 
 /** A table: names of columns and rows of cells. */
@@ -56,7 +61,11 @@ export interface RecordVerbs {
   /** One channel, or `(frames, channels)` as a tensor of two dimensions; values in −1…1, others are clipped with one warning. */
   logAudio(tag: string, samples: NumberData, options?: AudioOptions): void;
   logHistogram(tag: string, values: NumberData, options?: HistogramOptions): void;
-  logTable(tag: string, table: TableData | readonly Readonly<Record<string, string | number | boolean | null>>[], options?: RecordOptions): void;
+  logTable(
+    tag: string,
+    table: TableData | readonly Readonly<Record<string, string | number | boolean | null>>[],
+    options?: RecordOptions,
+  ): void;
   logFigure(tag: string, figure: FigureSource, options?: RecordOptions): void;
   /** Hyperparameters, added to those the run has, and the metrics to compare runs by. Plain data. */
   logHyperparams(params: Readonly<Record<string, unknown>>, metrics?: Metrics): void;

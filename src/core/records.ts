@@ -1,7 +1,18 @@
 import type { Json } from './run-info.ts';
 
 /** The kinds of things beside numbers that a run can hold. */
-export type RecordKind = 'text' | 'image' | 'audio' | 'histogram' | 'table' | 'figure' | 'event' | 'alert' | 'checkpoint' | 'file';
+export type RecordKind =
+  | 'text'
+  | 'image'
+  | 'audio'
+  | 'histogram'
+  | 'table'
+  | 'figure'
+  | 'event'
+  | 'alert'
+  | 'graph'
+  | 'checkpoint'
+  | 'file';
 
 /** What a record says about itself: plain data, small. Columns of numbers may be typed arrays. */
 export interface RecordData {

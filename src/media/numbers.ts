@@ -1,4 +1,4 @@
-import { describe } from '../core/errors.ts';
+import { describe, toLogError } from '../core/errors.ts';
 import { isTensorLike, readTensorValues } from '../core/tensor-like.ts';
 import { badValue } from './record-body.ts';
 
@@ -21,7 +21,9 @@ export function takeNumbers(values: unknown, call: string): TakenNumbers {
     if (dtype === 'string' || dtype === 'complex64') {
       throw badValue(call, `got a tensor of ${dtype} values, need numbers.`);
     }
-    const reading = readTensorValues(values, call);
+    const reading = readTensorValues(values, call).catch((thrown: unknown) => {
+      throw toLogError(thrown, 'read-failed', `${call}: reading a tensor back failed`);
+    });
     // Awaited later; until then a rejection must not count as unhandled.
     reading.catch(() => {});
     return { size: values.size, shape, bytes: 4 * values.size, isBool: dtype === 'bool', read: () => reading };

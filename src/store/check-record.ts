@@ -14,6 +14,7 @@ const kinds: ReadonlySet<unknown> = new Set(
     figure: 0,
     event: 0,
     alert: 0,
+    graph: 0,
     checkpoint: 0,
     file: 0,
   } satisfies Record<RecordKind, 0>),
