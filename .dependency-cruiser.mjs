@@ -3,6 +3,7 @@
 /** For each room of src: the rooms it may import. A room that is not in this table is an error. */
 export const mayImport = {
   core: [],
+  config: ['core', 'formats'],
   metrics: ['core'],
   media: ['core'],
   formats: ['core'],

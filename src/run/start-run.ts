@@ -1,4 +1,5 @@
 import { toConfig } from '../core/config.ts';
+import { type ConfigText, configTextFacts, isConfigText } from '../core/config-text.ts';
 import type { Engine } from '../core/engine.ts';
 import { describe, LogError, toLogError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -38,8 +39,8 @@ export interface StartRunOptions {
   readonly notes?: string;
   /** The id of the run that this one belongs to. */
   readonly parent?: string;
-  /** Hyperparameters: plain data. */
-  readonly config?: Readonly<Record<string, unknown>>;
+  /** Hyperparameters: plain data, or what `readConfig` has read from JSON or YAML text, which is kept as it was written. */
+  readonly config?: Readonly<Record<string, unknown>> | ConfigText;
   /** Default `openStore()`, closed when the run finishes. `false` keeps nothing in the browser. */
   readonly store?: MetricStore | false;
   /** Further places that get everything, beside the store. */
@@ -93,7 +94,8 @@ export async function startRun(options: StartRunOptions = {}): Promise<Run> {
   atLeast('maxQueue', maxQueue, 1);
   atLeast('flushSecs', flushSecs, 0);
   atLeast('readEveryMs', readEveryMs, 0);
-  const config = toConfig(options.config ?? {}, 'startRun()');
+  const given = options.config ?? {};
+  const config = toConfig(isConfigText(given) ? given.values : given, 'startRun()');
   const warn = createWarner(options.onWarning);
   const untold: LogError[] = [];
   const tell = tellConsole(untold);
@@ -106,7 +108,8 @@ export async function startRun(options: StartRunOptions = {}): Promise<Run> {
     const id = options.resume ?? options.id ?? newRunId();
     // Before the record: a run that is `running` without a lock reads as interrupted.
     lock = await store?.lockRun(id);
-    const { facts, tags, notes, parent } = options;
+    const { tags, notes, parent } = options;
+    const facts = isConfigText(given) ? { ...configTextFacts(given), ...options.facts } : options.facts;
     const about = { config, ...defined({ facts, tags, notes }) };
     const fresh = { id, project, startedAt: Date.now() / 1000, ...about, ...defined({ parent }) };
     const begun: BegunRun =

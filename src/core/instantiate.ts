@@ -1,0 +1,124 @@
+import { isPlainObject } from './config.ts';
+import { describe, LogError, toLogError } from './errors.ts';
+
+/**
+ * What a declarative config may name: functions, which get the other keys of the entry as one object, classes, which are made with it,
+ * and ready values.
+ */
+export type Registry = Readonly<Record<string, unknown>>;
+
+/**
+ * Builds objects from a declarative config, as Hydra and Lighter do: `{ _target_: 'adam', learningRate: 1e-3 }` is what
+ * `registry.adam({ learningRate: 1e-3 })` gives, innermost first. `_args_` holds arguments in order, in place of the object or before
+ * it. A text `'@system.batchSize'` is the value found at that path of the config (`'@@'` begins a text with one `@`), and what two places
+ * refer to is built once. All other values are taken as they are; nothing is evaluated.
+ *
+ * Throws `bad-options` with the path of what is wrong: a name that the registry does not have, a reference that leads nowhere or back
+ * to itself, or what a function of the registry threw, as the `cause`.
+ */
+export function instantiate(config: unknown, registry: Registry, call: string): unknown {
+  return new Builder(config, registry, call).build(config, 'config', []);
+}
+
+class Builder {
+  readonly #config: unknown;
+  readonly #registry: Registry;
+  readonly #call: string;
+  readonly #built = new Map<object, unknown>();
+  readonly #underWay = new Set<object>();
+
+  constructor(config: unknown, registry: Registry, call: string) {
+    this.#config = config;
+    this.#registry = registry;
+    this.#call = call;
+  }
+
+  build(node: unknown, path: string, references: readonly string[]): unknown {
+    if (typeof node === 'string' && node.startsWith('@')) {
+      return node.startsWith('@@') ? node.slice(1) : this.#follow(node, path, references);
+    }
+    if (!Array.isArray(node) && !isPlainObject(node)) return node;
+    if (this.#built.has(node)) return this.#built.get(node);
+    if (this.#underWay.has(node))
+      this.#refuse(path, `needs itself${references.length > 0 ? `, by ${references.join(', ')}` : ''}`, 'Break the circle');
+    this.#underWay.add(node);
+    const made = Array.isArray(node)
+      ? node.map((item, i) => this.build(item, `${path}[${i}]`, references))
+      : '_target_' in node
+        ? this.#make(node, path, references)
+        : this.#buildValues(node, path, references);
+    this.#underWay.delete(node);
+    this.#built.set(node, made);
+    return made;
+  }
+
+  #buildValues(node: Readonly<Record<string, unknown>>, path: string, references: readonly string[]): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, this.build(value, `${path}.${key}`, references)]));
+  }
+
+  #make(node: Readonly<Record<string, unknown>>, path: string, references: readonly string[]): unknown {
+    const { _target_: name, _args_: given = [], ...rest } = node;
+    const target = this.#lookUp(name, path);
+    if (!Array.isArray(given)) return this.#refuse(`${path}._args_`, `is ${describe(given)}`, 'Give an array of arguments');
+    const args = given.map((value, i) => this.build(value, `${path}._args_[${i}]`, references));
+    const hasOptions = Object.keys(rest).length > 0;
+    if (typeof target !== 'function') {
+      if (!hasOptions && args.length === 0) return target;
+      return this.#refuse(path, `'${String(name)}' is ${describe(target)} and takes no settings`, 'Leave them out');
+    }
+    if (hasOptions) args.push(this.#buildValues(rest, path, references));
+    try {
+      // What the registry holds is called with what the config says: that is the contract of the two.
+      return isClass(target) ? Reflect.construct(target, args) : (Reflect.apply(target, undefined, args) as unknown);
+    } catch (thrown) {
+      const error = toLogError(thrown, 'bad-options', `${this.#call}: ${path} ('${String(name)}') failed`);
+      throw error === thrown
+        ? new LogError(error.code, `${this.#call}: ${path} ('${String(name)}') failed: ${error.message}`, { cause: thrown })
+        : error;
+    }
+  }
+
+  #lookUp(name: unknown, path: string): unknown {
+    if (typeof name === 'string' && Object.hasOwn(this.#registry, name)) return this.#registry[name];
+    const known = Object.keys(this.#registry);
+    const near = typeof name === 'string' ? known.find((other) => isNear(name, other)) : undefined;
+    const advice = known.length === 0 ? 'The registry is empty: pass { adam: tf.train.adam, … }' : `It has ${known.join(', ')}`;
+    return this.#refuse(
+      `${path}._target_`,
+      `${describe(name)} is not in the registry`,
+      near === undefined ? advice : `Did you mean '${near}'? ${advice}`,
+    );
+  }
+
+  #follow(reference: string, path: string, references: readonly string[]): unknown {
+    if (references.includes(reference))
+      this.#refuse(path, `refers back to itself by ${[...references, reference].join(', ')}`, 'Break the circle');
+    let node = this.#config;
+    for (const key of reference
+      .slice(1)
+      .split(/[.[\]]+/)
+      .filter((part) => part !== '')) {
+      if ((Array.isArray(node) || isPlainObject(node)) && Object.hasOwn(node, key)) node = (node as Readonly<Record<string, unknown>>)[key];
+      else this.#refuse(path, `refers to '${reference}', where the config has no '${key}'`, 'Write the path from the top of the config');
+    }
+    return this.build(node, `config.${reference.slice(1)}`, [...references, reference]);
+  }
+
+  #refuse(path: string, found: string, next: string): never {
+    throw new LogError('bad-options', `${this.#call}: ${path} ${found}. ${next}.`);
+  }
+}
+
+function isClass(target: object): target is new (...args: unknown[]) => unknown {
+  // Functions have a writable prototype, or none.
+  return Object.getOwnPropertyDescriptor(target, 'prototype')?.writable === false;
+}
+
+/** Names that differ in case, or by one letter too many, too few or wrong. */
+function isNear(a: string, b: string): boolean {
+  const [short, long] = a.length <= b.length ? [a.toLowerCase(), b.toLowerCase()] : [b.toLowerCase(), a.toLowerCase()];
+  if (long.length - short.length > 1) return false;
+  let i = 0;
+  while (i < short.length && short[i] === long[i]) i += 1;
+  return short.slice(long.length === short.length ? i + 1 : i) === long.slice(i + 1);
+}
