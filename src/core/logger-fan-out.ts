@@ -226,19 +226,19 @@ export class LoggerFanOut {
   #report(slot: Slot, verb: string, thrown: unknown): void {
     if (slot.hasFailed) return;
     slot.hasFailed = true;
-    const text = thrown instanceof Error ? thrown.message : String(thrown);
-    this.#onError(
-      thrown instanceof LogError
-        ? thrown
-        : new LogError(
-            'logger-threw',
-            `logger '${slot.name}' failed in ${verb}(): ${text}. Training and the other loggers go on; further failures of this logger are not repeated.`,
-            {
-              cause: thrown,
-            },
-          ),
-    );
+    this.#onError(loggerFailure(slot.name, verb, thrown));
   }
+}
+
+/** The error by which a logger that threw is named; one of ours is handed back as it is. */
+export function loggerFailure(name: string, verb: string, thrown: unknown): LogError {
+  if (thrown instanceof LogError) return thrown;
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  return new LogError(
+    'logger-threw',
+    `logger '${name}' failed in ${verb}(): ${text}. Training and the other loggers go on; further failures of this logger are not repeated.`,
+    { cause: thrown },
+  );
 }
 
 function takes(logger: Logger, kind: RecordKind): boolean {

@@ -27,3 +27,26 @@ export interface LoopSettings extends GateOptions {
    */
   readonly nanPolicy?: NanPolicy;
 }
+
+// As properties, so that the compiler misses none.
+const names: Readonly<Record<keyof LoopSettings, true>> = {
+  logEveryNSteps: true,
+  preset: true,
+  logFirstStep: true,
+  logLastStepOfEpoch: true,
+  logEverySeconds: true,
+  accumulateGradBatches: true,
+  checkValEveryNEpoch: true,
+  valCheckInterval: true,
+  numSanityValSteps: true,
+  limitTrainBatches: true,
+  limitValBatches: true,
+  limitTestBatches: true,
+  fastDevRun: true,
+  nanPolicy: true,
+};
+
+/** The settings of a loop among other options: those that are given. */
+export function pickLoopSettings(options: LoopSettings): LoopSettings {
+  return Object.fromEntries(Object.entries(options).filter(([name, value]) => Object.hasOwn(names, name) && value !== undefined));
+}

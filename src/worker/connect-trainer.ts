@@ -1,4 +1,6 @@
 import { describe, LogError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import { type LoopSettings, pickLoopSettings } from '../core/loop-settings.ts';
 import { newRunId } from '../core/run-id.ts';
 import type { TrainSettings } from '../core/train-control.ts';
 import type { BackendChoice, TrainEventName, TrainEvents } from '../core/train-events.ts';
@@ -8,6 +10,7 @@ import { keepPersistently } from '../store/space.ts';
 import { decodeError } from './error-codec.ts';
 import type { ExposedTrainer } from './expose-trainer.ts';
 import { PageConnection } from './page-connection.ts';
+import { describeLoggers } from './serve-loggers.ts';
 
 /** What {@link connectTrainer} takes beside the worker. */
 export interface ConnectOptions {
@@ -21,10 +24,15 @@ export interface ConnectOptions {
    * fills up: a worker cannot. Default true.
    */
   readonly persist?: boolean;
+  /**
+   * Loggers that live in the page and get a copy of everything that is logged in the worker, ten times a second. One that throws is
+   * named once, in an `error` event. Those that can do their work in a worker are better given to `exposeTrainer`.
+   */
+  readonly loggers?: readonly Logger[];
 }
 
 /** One training as the page asks for it. */
-export interface FitRequest<Config> {
+export interface FitRequest<Config> extends LoopSettings {
   /** Runs of one project are listed and drawn together. Default `default`. */
   readonly project?: string;
   /** Name of the run. Default: made from the project. */
@@ -97,12 +105,16 @@ export function connectTrainer<Api extends ExposedTrainer<unknown, unknown, unkn
 export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unknown>> implements AsyncDisposable {
   readonly #connection: PageConnection;
   readonly #mayAskToKeep: boolean;
+  readonly #loggers: readonly Logger[];
   #fitting: Fitting | undefined;
   #settled: Promise<unknown> = Promise.resolve();
 
   /** @internal Use `connectTrainer()`. */
   constructor(worker: Worker | MessagePort, options: ConnectOptions) {
-    this.#connection = new PageConnection(worker, options.store, (ending) => this.#workerDied(ending('the trainer')));
+    const { loggers = [] } = options;
+    refuseBadLoggers(loggers);
+    this.#loggers = loggers;
+    this.#connection = new PageConnection(worker, options.store, loggers, (ending) => this.#workerDied(ending('the trainer')));
     // Other stores are not the browser's to clear.
     this.#mayAskToKeep =
       options.persist !== false && (options.store === undefined || (options.store && options.store.kind === 'indexeddb'));
@@ -247,6 +259,8 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
         name,
         config,
         maxEpochs,
+        loop: pickLoopSettings(request),
+        loggers: describeLoggers(this.#loggers),
       });
       await connection.untilEnd(call, connection.events.told(reply.lastBatch));
       if ('error' in reply) throw decodeError(reply.error);
@@ -278,6 +292,15 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
       events.tell('status', { runId: fitting.runId, phase: fitting.isStopping ? 'stopped' : 'failed', backend: fitting.backend });
     if (fitting?.isStopping !== true) events.tell('error', { error });
   }
+}
+
+function refuseBadLoggers(loggers: unknown): void {
+  const list: readonly unknown[] = Array.isArray(loggers) ? loggers : [undefined];
+  if (list.every((logger) => typeof (logger as Logger | null | undefined)?.logMetrics === 'function')) return;
+  throw new LogError(
+    'bad-options',
+    `connectTrainer({ loggers: ${describe(loggers)} }): need a list of loggers. Each has at least logMetrics(metrics, at).`,
+  );
 }
 
 function refuse(what: string, need: string): Promise<never> {

@@ -1,11 +1,12 @@
 import { toLogError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
 import type { Json } from '../core/run-info.ts';
 import type { Trainable } from '../core/trainable.ts';
 import type { EmitTrainEvent, TrainEventName, TrainEvents } from '../core/train-events.ts';
 import { type Endpoint, onMessage, workerScope } from './endpoint.ts';
 import { encodeError } from './error-codec.ts';
 import { type Handshake, protocolVersion, type WireEvent } from './protocol.ts';
-import { TrainingHost } from './training-host.ts';
+import { type FitInfo, TrainingHost } from './training-host.ts';
 import { WorkerConnection } from './worker-connection.ts';
 
 /** Functions that the page may call with the current model as their first argument. */
@@ -15,6 +16,10 @@ export type TrainerCalls<Model> = Readonly<Record<string, (model: Model, ...args
 export interface ExposeOptions<Calls> {
   /** What the page may ask of the model, by name: `classify: (digits, images: Float32Array) => digits.predict(images)`. */
   readonly calls?: Calls;
+  /** Makes the loggers of one training: they live in the worker, beside those of the page. Default: none. */
+  readonly loggers?: (fit: FitInfo) => readonly Logger[];
+  /** Makes the `Callback`s of one training, in order, for a model that takes some: a `System`. Default: none. */
+  readonly callbacks?: (fit: FitInfo) => readonly object[];
   /** Served instead of the worker's own channel, for a trainer that is not in a worker of its own. */
   readonly port?: MessagePort;
 }
@@ -50,7 +55,8 @@ export function exposeTrainer<
     for (const connection of connections) connection.events.add(event);
   };
   const emit: EmitTrainEvent = (name, event) => send(toWire(name, event));
-  const host = new TrainingHost({ make, calls: options.calls ?? {}, emit });
+  const { calls = {}, loggers, callbacks } = options;
+  const host = new TrainingHost({ make, calls, loggers, callbacks, emit });
 
   const sayReady = (): void => endpoint.postMessage({ tabtrain: 'ready', version: protocolVersion } satisfies Handshake, []);
   const forgetMessages = onMessage(endpoint, (data) => {

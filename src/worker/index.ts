@@ -7,4 +7,5 @@ export {
   type FitRequest,
 } from './connect-trainer.ts';
 export { type ExposedTrainer, type ExposeOptions, exposeTrainer, type TrainerCalls } from './expose-trainer.ts';
+export type { FitInfo } from './training-host.ts';
 export { transfer } from './transfer.ts';

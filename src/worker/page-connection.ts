@@ -1,4 +1,5 @@
 import { LogError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
 import { newRunId } from '../core/run-id.ts';
 import type { MetricStore } from '../store/metric-store.ts';
 import { openStore } from '../store/open-store.ts';
@@ -15,6 +16,7 @@ import {
   type TrainerCommands,
   type WorkerSignal,
 } from './protocol.ts';
+import { serveLoggers } from './serve-loggers.ts';
 import { serveStore } from './serve-store.ts';
 
 /** Makes the error of one call that can no longer be answered; `call` begins its message. */
@@ -35,15 +37,21 @@ export class PageConnection {
   #ending: Ending | undefined;
 
   /** `died` is told when the worker is gone, before pending calls are rejected. */
-  constructor(endpoint: Worker | MessagePort, store: MetricStore | false | undefined, died: (ending: Ending) => void) {
+  constructor(
+    endpoint: Worker | MessagePort,
+    store: MetricStore | false | undefined,
+    loggers: readonly Logger[],
+    died: (ending: Ending) => void,
+  ) {
     this.#endpoint = endpoint;
     this.#died = died;
-    const [commands, signals, stores] = [new MessageChannel(), new MessageChannel(), new MessageChannel()];
+    const [commands, signals, stores, logging] = [new MessageChannel(), new MessageChannel(), new MessageChannel(), new MessageChannel()];
     this.#link = linkCommands<TrainerCommands>(commands.port1);
     this.#signals = signals.port1;
     const connectionId = newRunId();
 
     if (store !== false) this.#undo.push(serveStore(stores.port1, () => this.#pageStore(store)));
+    this.#undo.push(serveLoggers(logging.port1, loggers));
     this.#undo.push(
       onMessage(endpoint, (data) => {
         if (this.#isReady || !isReady(data)) return;
@@ -55,9 +63,10 @@ export class PageConnection {
           commands: commands.port2,
           signals: signals.port2,
           storePort: stores.port2,
+          loggerPort: logging.port2,
           store: referTo(store),
         } satisfies Handshake;
-        endpoint.postMessage(connect, [commands.port2, signals.port2, stores.port2]);
+        endpoint.postMessage(connect, [commands.port2, signals.port2, stores.port2, logging.port2]);
       }),
       onMessage(signals.port1, (data) => this.#hear(data as WorkerSignal, connectionId)), // the other end sends nothing else
       relayLifecycle((event) => this.#tell({ type: 'lifecycle', event })),

@@ -1,4 +1,7 @@
-import type { Config } from '../core/run-info.ts';
+import type { LoopSettings } from '../core/loop-settings.ts';
+import type { Metrics, ModelGraph, Moment } from '../core/logger.ts';
+import type { NewRecord, RecordKind } from '../core/records.ts';
+import type { Config, EndStatus, RunInfo } from '../core/run-info.ts';
 import type { FitResult } from '../core/trainable.ts';
 import type { TrainSettings } from '../core/train-control.ts';
 import type { TrainEventName, TrainEvents } from '../core/train-events.ts';
@@ -6,7 +9,7 @@ import type { LifecycleEvent } from '../run/lifecycle.ts';
 import type { WireError } from './error-codec.ts';
 
 /** Raised when a message changes its meaning. Page and worker files may come from different builds of a site. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** Where a worker finds the store: by name, through a port that the page serves, or not at all. */
 export type StoreReference =
@@ -31,6 +34,8 @@ export type Handshake =
       readonly signals: MessagePort;
       /** The page's store, for a worker that cannot open it by name. */
       readonly storePort: MessagePort;
+      /** The page's loggers. */
+      readonly loggerPort: MessagePort;
       readonly store: StoreReference;
     };
 
@@ -65,6 +70,44 @@ export interface FitCommand {
   readonly name: string | undefined;
   readonly config: Config;
   readonly maxEpochs: number | undefined;
+  readonly loop: LoopSettings;
+  /** Those of the page, in its order. */
+  readonly loggers: readonly PageLogger[];
+}
+
+/** What a worker has to know of a logger that lives in the page. */
+export interface PageLogger {
+  readonly name: string;
+  /** Records it takes. */
+  readonly kinds: readonly RecordKind[];
+  readonly takesGraphs: boolean;
+}
+
+/** One call of a logger in the page; `to` is its place in the list. */
+export type LoggerCall = { readonly to: number } & (
+  | { readonly verb: 'start'; readonly run: RunInfo }
+  | { readonly verb: 'logMetrics'; readonly metrics: Metrics; readonly at: Moment }
+  | { readonly verb: 'logHyperparams'; readonly params: Config; readonly metrics: Metrics | undefined }
+  | { readonly verb: 'logRecord'; readonly record: NewRecord }
+  | { readonly verb: 'logGraph'; readonly graph: ModelGraph }
+);
+
+/** What came of a batch of calls. */
+export interface LoggerReply {
+  /** The first failure of each logger in this run. */
+  readonly failures: readonly { readonly to: number; readonly error: WireError }[];
+  /** In the order of the loggers. */
+  readonly versions: readonly (number | string | undefined)[];
+}
+
+/** Undefined when it is done; otherwise the logger asks for another try. */
+export type SaveReply = { readonly retryAfterMs: number; readonly message: string } | undefined;
+
+/** What a worker may ask of the page's loggers. Calls are made in the order in which they are sent. */
+export interface LoggerCommands {
+  write(calls: readonly LoggerCall[]): LoggerReply;
+  save(to: number): Promise<SaveReply>;
+  finalize(to: number, status: EndStatus): Promise<SaveReply>;
 }
 
 /** How a training ended in the worker, and the batch of events to wait for, so that no event comes after the end. */

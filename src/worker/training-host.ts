@@ -1,5 +1,7 @@
 import { describe, LogError, toLogError } from '../core/errors.ts';
-import type { FitResult, Trainable } from '../core/trainable.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Config } from '../core/run-info.ts';
+import type { FitResult, FitSession, Trainable } from '../core/trainable.ts';
 import { TrainControl } from '../core/train-control.ts';
 import type { EmitTrainEvent, TrainEventName, TrainEvents, TrainPhase } from '../core/train-events.ts';
 import type { Run } from '../run/run.ts';
@@ -7,10 +9,23 @@ import { startRun } from '../run/start-run.ts';
 import type { MetricStore } from '../store/metric-store.ts';
 import type { FitCommand } from './protocol.ts';
 
+/** One training, as it is about to begin. */
+export interface FitInfo {
+  readonly runId: string;
+  readonly project: string | undefined;
+  /** Undefined where it is made from the project. */
+  readonly name: string | undefined;
+  /** As the page gave it. */
+  readonly config: Config;
+  readonly maxEpochs: number;
+}
+
 /** What a worker's author gives, with the types erased: the page's end has checked them. */
 export interface TrainingParts {
   readonly make: (config: never) => Trainable | Promise<Trainable>;
   readonly calls: Readonly<Record<string, (trainable: never, ...args: never[]) => unknown>>;
+  readonly loggers: ((fit: FitInfo) => readonly Logger[]) | undefined;
+  readonly callbacks: ((fit: FitInfo) => readonly object[]) | undefined;
   readonly emit: EmitTrainEvent;
 }
 
@@ -39,7 +54,7 @@ export class TrainingHost {
   }
 
   /** Trains a new model. Rejects with `worker-state` while another training is going, else with what was thrown. */
-  fit(command: FitCommand, openStore: () => Promise<TrainingStore>): Promise<FitResult> {
+  fit(command: FitCommand, pageLoggers: readonly Logger[], openStore: () => Promise<TrainingStore>): Promise<FitResult> {
     if (this.#control !== undefined) {
       return Promise.reject(
         new LogError('worker-state', 'trainer.fit(): a training is already going in this worker. Wait for it, or stop() it first.'),
@@ -48,7 +63,7 @@ export class TrainingHost {
     // Set in the same turn as it is looked at: of two clicks the second must find it.
     const control = new TrainControl();
     this.#control = control;
-    const result = this.#fit(command, control, openStore).finally(() => (this.#control = undefined));
+    const result = this.#fit(command, { control, pageLoggers, openStore }).finally(() => (this.#control = undefined));
     this.#ended = result.catch(() => {});
     return result;
   }
@@ -99,7 +114,10 @@ export class TrainingHost {
     this.#replace(undefined);
   }
 
-  async #fit(command: FitCommand, control: TrainControl, openStore: () => Promise<TrainingStore>): Promise<FitResult> {
+  async #fit(
+    command: FitCommand,
+    { control, pageLoggers, openStore }: { control: TrainControl; pageLoggers: readonly Logger[]; openStore: () => Promise<TrainingStore> },
+  ): Promise<FitResult> {
     const status = this.#watchStatus(command.runId);
     status.tell('preparing');
     let opened: TrainingStore | undefined;
@@ -108,8 +126,17 @@ export class TrainingHost {
       opened = await openStore();
       const trainable = await this.#make(command);
       this.#replace({ trainable, calls: new Set() });
-      run = await this.#startRun(command, trainable, opened.store);
-      const result = await this.#train(run, trainable, { control, emit: status.emit, maxEpochs: command.maxEpochs });
+      const info = infoOf(command);
+      const loggers = [...(this.#parts.loggers?.(info) ?? []), ...pageLoggers];
+      const callbacks = this.#parts.callbacks?.(info) ?? [];
+      run = await this.#startRun(command, trainable, { store: opened.store, loggers });
+      const result = await this.#train(run, trainable, {
+        control,
+        emit: status.emit,
+        maxEpochs: info.maxEpochs,
+        loop: command.loop,
+        callbacks,
+      });
       status.tell(result.status);
       return result;
     } catch (thrown) {
@@ -122,7 +149,11 @@ export class TrainingHost {
     }
   }
 
-  #startRun(command: FitCommand, trainable: Trainable, store: MetricStore | false): Promise<Run> {
+  #startRun(
+    command: FitCommand,
+    trainable: Trainable,
+    { store, loggers }: { store: MetricStore | false; loggers: readonly Logger[] },
+  ): Promise<Run> {
     const { emit } = this.#parts;
     return startRun({
       ...(command.isResumed ? { resume: command.runId } : { id: command.runId }),
@@ -131,6 +162,7 @@ export class TrainingHost {
       ...(command.name === undefined ? {} : { name: command.name }),
       config: { ...trainable.hyperparameters, ...command.config },
       store,
+      loggers,
       ...(trainable.engine === undefined ? {} : { engine: trainable.engine }),
       onError: (error) => emit('error', { error }),
       onWarning: ({ text }) => emit('alert', { title: 'Warning', text, level: 'warn' }),
@@ -138,17 +170,13 @@ export class TrainingHost {
   }
 
   /** Trains and ends the run, whatever happens. */
-  async #train(
-    run: Run,
-    trainable: Trainable,
-    grip: { control: TrainControl; emit: EmitTrainEvent; maxEpochs: number | undefined },
-  ): Promise<FitResult> {
-    const { control, emit, maxEpochs } = grip;
+  async #train(run: Run, trainable: Trainable, session: Omit<FitSession, 'run'>): Promise<FitResult> {
+    const { control, emit } = session;
     let result: FitResult;
     try {
       // Stopped while the model was being made: the run is kept, with no steps, because the page has been promised one.
       if (control.shouldStop) result = { status: 'stopped', step: 0, epoch: 0 };
-      else result = await trainable.fit({ run, control, emit, ...(maxEpochs === undefined ? {} : { maxEpochs }) });
+      else result = await trainable.fit({ run, ...session });
     } catch (thrown) {
       const failure = thrown instanceof Error ? thrown.message : String(thrown);
       // What was thrown first is what the page should hear as the reason; this one comes beside it.
@@ -200,6 +228,10 @@ export class TrainingHost {
       },
     };
   }
+}
+
+function infoOf({ runId, project, name, config, maxEpochs = 1 }: FitCommand): FitInfo {
+  return { runId, project, name, config, maxEpochs };
 }
 
 function isTrainable(value: unknown): value is Trainable {

@@ -1,12 +1,14 @@
+import type { Logger } from '../core/logger.ts';
 import { signalLifecycle } from '../run/lifecycle.ts';
 import type { MetricStore } from '../store/metric-store.ts';
 import { defaultStoreName, openStore } from '../store/open-store.ts';
 import { serveCommands } from './command-link.ts';
 import { onMessage } from './endpoint.ts';
 import { encodeError } from './error-codec.ts';
+import { PageLoggers } from './page-loggers.ts';
 import { createEventQueue, type EventQueue } from './event-queue.ts';
 import { holdLifeLock } from './liveness.ts';
-import type { Handshake, PageSignal, TrainerCommands, WorkerSignal } from './protocol.ts';
+import type { FitCommand, Handshake, PageSignal, TrainerCommands, WorkerSignal } from './protocol.ts';
 import { portStore } from './store-port.ts';
 import type { TrainingHost, TrainingStore } from './training-host.ts';
 
@@ -17,6 +19,7 @@ export class WorkerConnection {
   readonly events: EventQueue;
   readonly #connect: Connect;
   #portStore: MetricStore | undefined;
+  #pageLoggers: PageLoggers | undefined;
   #releaseLock: (() => void) | undefined;
   #isClosed = false;
 
@@ -30,7 +33,7 @@ export class WorkerConnection {
     serveCommands<TrainerCommands>(commands, {
       fit: async (command) => {
         try {
-          const result = await host.fit(command, () => this.#openForTraining());
+          const result = await host.fit(command, this.#loggersOf(command), () => this.#openForTraining());
           return { result, lastBatch: this.events.flush() };
         } catch (thrown) {
           return { error: encodeError(thrown), lastBatch: this.events.flush() };
@@ -75,9 +78,17 @@ export class WorkerConnection {
     this.events.flush();
     this.#releaseLock?.();
     void this.#portStore?.close();
+    this.#pageLoggers?.close();
     this.#connect.commands.close();
     this.#connect.signals.close();
     this.#connect.storePort.close();
+    this.#connect.loggerPort.close();
+  }
+
+  #loggersOf({ loggers }: FitCommand): readonly Logger[] {
+    if (loggers.length === 0) return [];
+    this.#pageLoggers ??= new PageLoggers(this.#connect.loggerPort);
+    return this.#pageLoggers.make(loggers);
   }
 
   async #openForTraining(): Promise<TrainingStore> {

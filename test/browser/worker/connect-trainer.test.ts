@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { LogError } from '../../../src/core/errors.ts';
+import type { Logger } from '../../../src/core/logger.ts';
 import type { RunInfo } from '../../../src/core/run-info.ts';
 import type { TrainEvents } from '../../../src/core/train-events.ts';
 import { deleteStore, memoryStore, type MetricStore, openStore } from '../../../src/store/index.ts';
@@ -139,6 +140,50 @@ describe('a training in a worker', () => {
     const { runId } = await started;
     expect(await store.run(runId)).toMatchObject({ status: 'failed', failure: 'batch 7: got 27 columns, need 28.' });
     expect(await count(store, runId, 'train/loss/step')).toBe(4);
+  });
+
+  test('is told to loggers of the page in order, with its end before fit resolves; one that throws stops nothing', async () => {
+    const store = await indexedDbStore();
+    const worker = new Worker(new URL('./fixtures/fake.worker.ts', import.meta.url), { type: 'module' });
+    const heard: string[] = [];
+    const logger: Logger = {
+      name: 'page',
+      start: ({ project }) => void heard.push(`start ${project}`),
+      logMetrics: ({ 'train/loss/step': loss }, { step }) => void heard.push(`${step}: ${loss}`),
+      logHyperparams: ({ lr }) => void heard.push(`lr ${String(lr)}`),
+      finalize: async (status) => void heard.push(status),
+    };
+    const broken: Logger = {
+      name: 'broken',
+      logHyperparams: () => {},
+      logMetrics: () => {
+        throw new RangeError('no room');
+      },
+    };
+    const trainer = connectTrainer<typeof api>(worker, { store, loggers: [broken, logger] });
+    cleanUp.unshift(() => trainer.close({ terminate: true, within: 0 }));
+    const errors: string[] = [];
+    trainer.on('error', ({ error }) => errors.push(error.message));
+    await trainer.fit({ project: 'digits', config: { lr: 0.5, steps: 3 } });
+    expect(heard).toEqual(['start digits', 'lr 0.5', '0: 1', '1: 0.5', `2: ${1 / 3}`, 'finished']);
+    expect(errors).toEqual([expect.stringContaining("logger 'broken' failed in logMetrics(): no room.")]);
+  });
+
+  test('leaves the loggers of the page closed when its worker is terminated', async () => {
+    const store = await indexedDbStore();
+    const worker = new Worker(new URL('./fixtures/fake.worker.ts', import.meta.url), { type: 'module' });
+    let ended: (status: string) => void = () => {};
+    const ending = new Promise<string>((resolve) => (ended = resolve));
+    let began: () => void = () => {};
+    const beginning = new Promise<void>((resolve) => (began = resolve));
+    const logger: Logger = { logHyperparams: () => {}, logMetrics: () => began(), finalize: async (status) => ended(status) };
+    const trainer = connectTrainer<typeof api>(worker, { store, loggers: [logger] });
+    cleanUp.unshift(() => trainer.close({ terminate: true, within: 0 }));
+    const fit = trainer.fit({ config: { lr: 1, steps: 1e9 } }).catch((thrown: unknown) => thrown);
+    await beginning;
+    worker.terminate();
+    expect(await fit).toMatchObject({ code: 'worker-died' });
+    expect(await ending).toBe('failed');
   });
 
   test('hears what the page goes through', async () => {
