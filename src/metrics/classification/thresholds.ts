@@ -36,8 +36,15 @@ export function toLogits(thresholds: Float32Array): Float32Array {
 /** How many of the ascending thresholds a score reaches, compared as float32: a score reaches those that are ≤ it. NaN reaches none. */
 export function reached(score: number, thresholds: Float32Array): number {
   const value = Math.fround(score);
+  const count = thresholds.length;
+  // Evenly spaced from 0 to 1 it is this place or one beside it, which spares the search.
+  const guess = Math.trunc(value * (count - 1));
+  if (guess >= 0 && guess < count && at(thresholds, guess) <= value) {
+    if (guess + 1 === count || at(thresholds, guess + 1) > value) return guess + 1;
+    if (guess + 2 === count || at(thresholds, guess + 2) > value) return guess + 2;
+  }
   let low = 0;
-  let high = thresholds.length;
+  let high = count;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (at(thresholds, middle) <= value) low = middle + 1;
