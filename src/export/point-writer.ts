@@ -1,4 +1,5 @@
 import type { ByteWriter } from '../core/byte-writer.ts';
+import { notBefore } from '../formats/tfevents/event.ts';
 import type { ScalarEncoder } from '../formats/tfevents/scalar-encoder.ts';
 import type { OrderedPoints } from './order-points.ts';
 import type { RunScan, ScannedPoints } from './scan-run.ts';
@@ -59,9 +60,4 @@ export function createPointWriter(
       return lateAt >= lateCount;
     },
   };
-}
-
-/** The later of two wall times; one that is not finite does not count. */
-export function notBefore(latest: number, wallTime: number): number {
-  return wallTime > latest && wallTime < Infinity ? wallTime : latest;
 }

@@ -1,6 +1,6 @@
 import { ByteWriter } from '../core/byte-writer.ts';
 import type { RunInfo } from '../core/run-info.ts';
-import { writeFileVersion, writeSummaryValue } from '../formats/tfevents/event.ts';
+import { notBefore, writeFileVersion, writeSummaryValue } from '../formats/tfevents/event.ts';
 import { sessionEnd, sessionStart } from '../formats/tfevents/hparams.ts';
 import { layoutOf } from '../formats/tfevents/layout.ts';
 import { createScalarEncoder } from '../formats/tfevents/scalar-encoder.ts';
@@ -10,7 +10,7 @@ import { isEventFileOf } from './earlier-export.ts';
 import type { ExportFile } from './export-file.ts';
 import { findRuns } from './find-runs.ts';
 import { orderPoints } from './order-points.ts';
-import { createPointWriter, notBefore } from './point-writer.ts';
+import { createPointWriter } from './point-writer.ts';
 import { scanRun } from './scan-run.ts';
 import { createBreather } from './yield-to-page.ts';
 

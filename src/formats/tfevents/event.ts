@@ -31,6 +31,11 @@ export function writeFileVersion(writer: ByteWriter, wallTime: number, source?: 
   writeRecord(writer, payload);
 }
 
+/** The later of two wall times; one that is not finite does not count. */
+export function notBefore(latest: number, wallTime: number): number {
+  return wallTime > latest && wallTime < Infinity ? wallTime : latest;
+}
+
 /** Writes an event with one value. */
 export function writeSummaryValue(writer: ByteWriter, at: EventMoment, value: SummaryValue): void {
   const payload = encodeMessage((event) => {

@@ -1,0 +1,105 @@
+import { LogError, toLogError } from '../core/errors.ts';
+import { createTurns, foldersOf, type LogFolder } from './log-folder.ts';
+
+/**
+ * A folder of the origin-private file system: kept by the browser for this site, with the same lifetime as its databases, and seen by
+ * nobody else. `path` is the folder in it, default `logs`. Take the files out with {@link folderFiles}.
+ */
+export function opfsFolder(path = 'logs'): LogFolder {
+  return folderAt(
+    async () => {
+      if (typeof navigator !== 'object' || typeof navigator.storage?.getDirectory !== 'function') {
+        throw new LogError('export-failed', `opfsFolder('${path}'): this browser has no private file system. Use memoryFolder() here.`);
+      }
+      return navigator.storage.getDirectory();
+    },
+    path,
+    `opfs/${path}`,
+  );
+}
+
+/**
+ * A directory on disk that the person has picked, so that desktop programs can follow the files while the run goes on:
+ * `directoryFolder(await showDirectoryPicker({ mode: 'readwrite' }))`. `path` is a folder in it, default the directory itself.
+ */
+export function directoryFolder(directory: FileSystemDirectoryHandle, path = ''): LogFolder {
+  return folderAt(async () => directory, path, `directory/${directory.name}/${path}`);
+}
+
+function folderAt(open: () => Promise<FileSystemDirectoryHandle>, top: string, lockName: string): LogFolder {
+  const turns = createTurns();
+  foldersOf(top); // a bad path is told at once
+
+  const folderOf = async (parts: readonly string[], create: boolean): Promise<FileSystemDirectoryHandle> => {
+    let folder = await open();
+    for (const part of [...foldersOf(top), ...parts]) folder = await folder.getDirectoryHandle(part, { create });
+    return folder;
+  };
+  const fileOf = async (path: string, create: boolean): Promise<FileSystemFileHandle> => {
+    const parts = foldersOf(path);
+    return (await folderOf(parts.slice(0, -1), create)).getFileHandle(parts.at(-1) ?? '', { create });
+  };
+  // What is written goes to a copy that takes the file's place at close, so that it is all or nothing.
+  const put = async (path: string, bytes: Uint8Array<ArrayBuffer>, keepExistingData: boolean): Promise<void> => {
+    try {
+      const file = await fileOf(path, true);
+      const position = keepExistingData ? (await file.getFile()).size : 0;
+      const writable = await file.createWritable({ keepExistingData });
+      try {
+        await writable.write({ type: 'write', position, data: bytes });
+        await writable.close();
+      } catch (thrown) {
+        await writable.abort().catch(() => undefined); // the first error is the one to tell
+        throw thrown;
+      }
+    } catch (thrown) {
+      throw writeFailed(thrown, path);
+    }
+  };
+
+  return {
+    async list(path) {
+      const names: string[] = [];
+      const folder = await unlessMissing(folderOf(foldersOf(path), false));
+      if (folder !== undefined) for await (const [name, { kind }] of folder.entries()) names.push(kind === 'directory' ? `${name}/` : name);
+      return names.sort();
+    },
+    async read(path) {
+      return (await unlessMissing(fileOf(path, false)))?.getFile();
+    },
+    write: (path, bytes) => put(path, bytes, false),
+    append: (path, bytes) => put(path, bytes, true),
+    async makeFolder(path) {
+      try {
+        await folderOf(foldersOf(path), true);
+      } catch (thrown) {
+        throw writeFailed(thrown, path);
+      }
+    },
+    exclusive: (act) =>
+      turns(async () =>
+        typeof navigator === 'object' && navigator.locks !== undefined
+          ? await navigator.locks.request(`tabtrain:folder:${lockName}`, act)
+          : await act(),
+      ),
+  };
+}
+
+async function unlessMissing<Handle>(handle: Promise<Handle>): Promise<Handle | undefined> {
+  try {
+    return await handle;
+  } catch (thrown) {
+    if (thrown instanceof DOMException && thrown.name === 'NotFoundError') return undefined;
+    throw thrown;
+  }
+}
+
+function writeFailed(thrown: unknown, path: string): LogError {
+  const found = thrown instanceof DOMException ? `${thrown.name}: ${thrown.message}` : undefined;
+  if (found === undefined) return toLogError(thrown, 'export-failed', `writing '${path}'`);
+  return new LogError(
+    'export-failed',
+    `writing '${path}': the browser refused (${found}). Check free space and permission; it is tried again with the next save.`,
+    { cause: thrown },
+  );
+}

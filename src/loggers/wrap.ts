@@ -1,0 +1,96 @@
+import { describe, LogError } from '../core/errors.ts';
+import { loggerName } from '../core/logger-fan-out.ts';
+import type { Logger, Metrics, Moment } from '../core/logger.ts';
+import type { RecordKind } from '../core/records.ts';
+import { createRowThrottle } from './row-throttle.ts';
+
+/** True when a logger takes records of a kind. */
+export function takes(logger: Logger, kind: RecordKind): boolean {
+  return logger.logRecord !== undefined && (logger.supports?.(kind) ?? true);
+}
+
+/** A logger that passes everything on to another, with its own `changes`. */
+function passingOn(inner: Logger, changes: Partial<Logger>): Logger {
+  return {
+    name: loggerName(inner),
+    get version() {
+      return inner.version;
+    },
+    start: (run) => inner.start?.(run),
+    logMetrics: (metrics, at) => inner.logMetrics(metrics, at),
+    logHyperparams: (params, metrics) => inner.logHyperparams(params, metrics),
+    logRecord: (record) => inner.logRecord?.(record),
+    supports: (kind) => takes(inner, kind),
+    // Left out where there is none, for that is how others tell.
+    ...(inner.logGraph !== undefined && { logGraph: (graph) => inner.logGraph?.(graph) }),
+    save: async () => inner.save?.(),
+    finalize: async (status) => inner.finalize?.(status),
+    ...changes,
+  } satisfies Logger;
+}
+
+/**
+ * Puts a prefix in front of the name of every number and record that goes to a logger: `prefixed(logger, 'fold1')` makes
+ * `fold1-loss` of `loss`, as Lightning's loggers do with their `prefix`. Steps, epochs and hyperparameters stay as they are.
+ */
+export function prefixed(
+  logger: Logger,
+  prefix: string,
+  options: {
+    /** Stands behind the prefix; `/` makes a group of it in TensorBoard and in the panel. Default `-`. */
+    readonly separator?: string;
+  } = {},
+): Logger {
+  const start = prefix === '' ? '' : `${prefix}${options.separator ?? '-'}`;
+  const renamed = (metrics: Metrics): Metrics => Object.fromEntries(Object.entries(metrics).map(([tag, value]) => [start + tag, value]));
+  return passingOn(logger, {
+    logMetrics: (metrics, at) => logger.logMetrics(renamed(metrics), at),
+    logHyperparams: (params, metrics) => logger.logHyperparams(params, metrics && renamed(metrics)),
+    logRecord: (record) => logger.logRecord?.({ ...record, tag: start + record.tag }),
+  });
+}
+
+/** Says which numbers and records a logger gets. */
+export type TagFilter = (tag: string, at: Pick<Moment, 'step' | 'epoch' | 'wallTime'>) => boolean;
+
+/**
+ * Lets only some numbers and records through to a logger: those named, or those the function says yes to. Everything else it is
+ * told all the same: hyperparameters, graphs, saving, the end.
+ */
+export function filtered(logger: Logger, which: readonly string[] | TagFilter): Logger {
+  const names = typeof which === 'function' ? undefined : new Set(which);
+  const passes: TagFilter = typeof which === 'function' ? which : (tag) => names?.has(tag) === true;
+  return passingOn(logger, {
+    logMetrics: (metrics, at) => {
+      const passed = Object.entries(metrics).filter(([tag]) => passes(tag, at));
+      if (passed.length > 0) logger.logMetrics(Object.fromEntries(passed), at);
+    },
+    logRecord: (record) => {
+      if (passes(record.tag, record)) logger.logRecord?.(record);
+    },
+  });
+}
+
+/**
+ * Lets each tag through to a logger at most so many times a second, for one that is slow or for people to read. What is dropped:
+ * of values of a tag that come faster, all but the newest, which is passed on when it is due, at the latest when the run saves or
+ * ends. Values of epochs and evaluations, records and all other verbs are never held back. Goes by the wall times of the rows.
+ */
+export function throttled(logger: Logger, options: { readonly perSecond: number }): Logger {
+  const { perSecond } = options;
+  if (!(typeof perSecond === 'number' && perSecond > 0)) {
+    throw new LogError('bad-options', `throttled(logger, { perSecond: ${describe(perSecond)} }): need a number above 0.`);
+  }
+  const throttle = createRowThrottle(perSecond, (metrics, at) => logger.logMetrics(metrics, at));
+  return passingOn(logger, {
+    logMetrics: (metrics, at) => throttle.take(metrics, at),
+    save: async () => {
+      throttle.release();
+      await logger.save?.();
+    },
+    finalize: async (status) => {
+      throttle.release();
+      await logger.finalize?.(status);
+    },
+  });
+}
