@@ -1,4 +1,4 @@
-import type { ChunkBatch } from './follow.ts';
+import type { Batch } from './follow.ts';
 import { openChunk } from './pack.ts';
 import { readPack, type TaggedPack } from './point-pack.ts';
 import type { TaggedPoints } from './points.ts';
@@ -60,23 +60,23 @@ export class ChunkReader {
   }
 
   /** Some whole chunks from `fromSeq` on, as they were appended but for the order of tags; without superseded points. */
-  async chunkBatch(runId: string, fromSeq: number): Promise<ChunkBatch> {
+  async chunkBatch(runId: string, fromSeq: number): Promise<Batch<ScalarChunk>> {
     return this.#context.backend.read(pointStores, async (tx) => {
       const run = await readSnapshot(tx, runId);
-      if (run === undefined) return { chunks: [], nextSeq: fromSeq };
+      if (run === undefined) return { items: [], next: fromSeq };
       const identity = identityOf(run.record);
       const [unit, tags] = await Promise.all([this.#unitAt(tx, run, fromSeq), this.#names.read(tx, run.record)]);
       if (unit === undefined) {
         const records = await this.#readRecords(tx, run, fromSeq);
-        const chunks = records.flatMap((record) => this.#fromRecord(record, run, tags));
-        return { chunks, identity, nextSeq: (records.at(-1)?.seq ?? fromSeq - 1) + 1 };
+        const items = records.flatMap((record) => this.#fromRecord(record, run, tags));
+        return { items, identity, next: (records.at(-1)?.seq ?? fromSeq - 1) + 1 };
       }
       const packs = await Promise.all(unit.packKeys(0).map((key) => this.#readPack(tx, key)));
-      const chunks: ScalarChunk[] = [];
+      const items: ScalarChunk[] = [];
       for (const [seq, points] of regroup(packs.filter(isThere), Math.max(fromSeq, unit.unit), unit.throughSeq)) {
-        chunks.push(...toPieces(runId, seq, beforeCutoff(points, unit.cutoff), tags));
+        items.push(...toPieces(runId, seq, beforeCutoff(points, unit.cutoff), tags));
       }
-      return { chunks, identity, nextSeq: unit.throughSeq + 1 };
+      return { items, identity, next: unit.throughSeq + 1 };
     });
   }
 

@@ -1,37 +1,35 @@
-import type { ScalarChunk } from './metric-store.ts';
-
-/** A stretch of a run's chunks, in order. */
-export interface ChunkBatch {
-  readonly chunks: readonly ScalarChunk[];
+/** A stretch of what a run holds, chunks or records, in the order of their numbers. */
+export interface Batch<Item> {
+  readonly items: readonly Item[];
   /** Where to read on. Equal to where the reading began when there is nothing there yet. */
-  readonly nextSeq: number;
+  readonly next: number;
   /** Differs between a run and another that was made under its id; undefined while there is none. */
   readonly identity?: string;
 }
 
-export interface FollowOptions {
-  readonly fromSeq: number;
-  /** Reads a few chunks from `fromSeq` on; damaged ones are left out and passed over. */
-  read(fromSeq: number): Promise<ChunkBatch>;
-  /** Gets each chunk once, in order. Must not throw. */
-  deliver(chunk: ScalarChunk): void;
+export interface FollowOptions<Item> {
+  readonly from: number;
+  /** Reads a few from number `from` on; damaged ones are left out and passed over. */
+  read(from: number): Promise<Batch<Item>>;
+  /** Gets each once, in order. Must not throw. */
+  deliver(item: Item): void;
   /** The store could not be read. The next {@link Follower.lookAgain} tries again. */
   failed(thrown: unknown): void;
 }
 
 /** Reads a run from its own position on, whenever it is told that there may be more. */
 export interface Follower {
-  /** There may be more; with `seq` only if that chunk has not been read yet. */
-  lookAgain(seq?: number): void;
+  /** There may be more; with `number` only if that one has not been read yet. */
+  lookAgain(number?: number): void;
   stop(): void;
 }
 
 /**
- * The one way in which live data is read: past and live alike come out of the store, so that no chunk is missed or handed
+ * The one way in which live data is read: past and live alike come out of the store, so that nothing is missed or handed
  * over twice however hints, reads and writes interleave. Call {@link Follower.lookAgain} once hints are listened to.
  */
-export function createFollower(options: FollowOptions): Follower {
-  let next = options.fromSeq;
+export function createFollower<Item>(options: FollowOptions<Item>): Follower {
+  let next = options.from;
   let identity: string | undefined;
   let isDue = false;
   let isReading = false;
@@ -60,17 +58,17 @@ export function createFollower(options: FollowOptions): Follower {
         next = 0;
         continue;
       }
-      if (isStopped || batch.nextSeq <= next) return;
-      for (const chunk of batch.chunks) {
+      if (isStopped || batch.next <= next) return;
+      for (const item of batch.items) {
         if (isStopped) return;
-        options.deliver(chunk);
+        options.deliver(item);
       }
-      next = batch.nextSeq;
+      next = batch.next;
     }
   };
   return {
-    lookAgain(seq = Infinity) {
-      if (isStopped || seq < next) return;
+    lookAgain(number = Infinity) {
+      if (isStopped || number < next) return;
       isDue = true;
       if (!isReading) void readOn();
     },

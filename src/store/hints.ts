@@ -9,9 +9,17 @@ export interface ChunkHint {
   readonly points: number;
 }
 
+/** Told after records beside numbers were committed. It carries no data either. */
+export interface RecordHint {
+  readonly runId: string;
+  /** The number of the last record that was committed. */
+  readonly index: number;
+}
+
 /** Someone who wants to hear that the store has changed. */
 export interface HintListener {
   onChunk?(hint: ChunkHint): void;
+  onRecords?(hint: RecordHint): void;
   onRuns?(): void;
   /** Hints may have been missed: look again. */
   onLookAgain?(): void;
@@ -28,6 +36,7 @@ export class Hints {
   readonly #channelName: string | undefined;
   readonly #listeners = new Set<HintListener>();
   readonly #chunks = new Map<string, ChunkHint>();
+  readonly #records = new Map<string, RecordHint>();
   readonly #announce: Throttle;
   #runsChanged = false;
   #channel: BroadcastChannel | undefined;
@@ -44,6 +53,12 @@ export class Hints {
     const pending = this.#chunks.get(hint.runId);
     const points = hint.points + (pending?.points ?? 0);
     this.#chunks.set(hint.runId, { runId: hint.runId, seq: Math.max(hint.seq, pending?.seq ?? 0), points });
+    this.#announce();
+  }
+
+  /** Says that records were committed. Several in a row are told as one. */
+  announceRecords({ runId, index }: RecordHint): void {
+    this.#records.set(runId, { runId, index: Math.max(index, this.#records.get(runId)?.index ?? 0) });
     this.#announce();
   }
 
@@ -101,7 +116,9 @@ export class Hints {
   #send(): void {
     const chunks = [...this.#chunks.values()];
     const runs = this.#runsChanged;
+    const records = [...this.#records.values()];
     this.#chunks.clear();
+    this.#records.clear();
     this.#runsChanged = false;
     this.#openChannel();
     if (runs) {
@@ -112,13 +129,19 @@ export class Hints {
       this.#channel?.postMessage(hint);
       this.#deliverChunk(hint);
     }
+    for (const hint of records) {
+      this.#channel?.postMessage(hint);
+      this.#deliverRecords(hint);
+    }
     if (this.#isClosed) this.suspend();
   }
 
   #hear(message: unknown): void {
     if (typeof message !== 'object' || message === null) return;
     if ('runs' in message) this.#deliverRuns();
-    else if ('runId' in message && 'seq' in message && typeof message.runId === 'string' && typeof message.seq === 'number') {
+    else if ('runId' in message && 'index' in message && typeof message.runId === 'string' && typeof message.index === 'number') {
+      this.#deliverRecords({ runId: message.runId, index: message.index });
+    } else if ('runId' in message && 'seq' in message && typeof message.runId === 'string' && typeof message.seq === 'number') {
       this.#deliverChunk({ runId: message.runId, seq: message.seq, points: 'points' in message ? Number(message.points) : 0 });
     }
   }
@@ -129,5 +152,9 @@ export class Hints {
 
   #deliverChunk(hint: ChunkHint): void {
     for (const listener of this.#listeners) listener.onChunk?.(hint);
+  }
+
+  #deliverRecords(hint: RecordHint): void {
+    for (const listener of this.#listeners) listener.onRecords?.(hint);
   }
 }

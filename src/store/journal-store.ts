@@ -3,10 +3,11 @@ import type { NewRecord } from '../core/records.ts';
 import type { RunInfo } from '../core/run-info.ts';
 import type { Warner } from '../core/warnings.ts';
 import { Appender } from './appender.ts';
+import { checkRecordQuery } from './check-record.ts';
 import { checkedRun, checkFromSeq } from './check-run.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import type { CompactorOptions } from './compactor.ts';
-import type { ChunkBatch } from './follow.ts';
+import type { Batch } from './follow.ts';
 import type { Hints } from './hints.ts';
 import type { Suspendable } from './lifecycle.ts';
 import { LiveReaders } from './live-readers.ts';
@@ -217,7 +218,10 @@ export class JournalStore implements MetricStore, Suspendable {
   }
 
   async addRecords(runId: string, records: readonly NewRecord[]): Promise<void> {
-    await this.#call(`addRecords('${runId}')`, () => this.#records.add(runId, records));
+    await this.#call(`addRecords('${runId}')`, async () => {
+      const index = await this.#records.add(runId, records);
+      if (index !== undefined) this.#context.hints.announceRecords({ runId, index });
+    });
   }
 
   async records(runId: string, query: RecordQuery = {}): Promise<readonly StoredRecord[]> {
@@ -232,8 +236,16 @@ export class JournalStore implements MetricStore, Suspendable {
     const call = `follow('${runId}')`;
     this.#assertOpen(call);
     checkFromSeq(fromSeq, call);
-    const read = (from: number): Promise<ChunkBatch> => this.#call(call, () => this.#chunks.chunkBatch(runId, from));
+    const read = (from: number): Promise<Batch<ScalarChunk>> => this.#call(call, () => this.#chunks.chunkBatch(runId, from));
     return this.#live.follow(runId, listener, fromSeq, read);
+  }
+
+  followRecords(runId: string, listener: (record: StoredRecord) => void, fromIndex = 0): () => void {
+    const call = `followRecords('${runId}')`;
+    this.#assertOpen(call);
+    checkRecordQuery({ fromIndex }, call);
+    const read = (from: number): Promise<Batch<StoredRecord>> => this.#call(call, () => this.#records.batch(runId, from));
+    return this.#live.followRecords(runId, listener, fromIndex, read);
   }
 
   watchRuns(listener: () => void): () => void {

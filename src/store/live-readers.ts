@@ -1,6 +1,7 @@
 import { describe } from '../core/errors.ts';
-import { type ChunkBatch, createFollower } from './follow.ts';
-import { announceEveryMs } from './hints.ts';
+import { type Batch, createFollower } from './follow.ts';
+import { announceEveryMs, type HintListener } from './hints.ts';
+import type { StoredRecord } from './record-types.ts';
 import type { RunRecord } from './run-record.ts';
 import type { ScalarChunk } from './series-types.ts';
 import type { StoreContext } from './store-context.ts';
@@ -38,12 +39,37 @@ export class LiveReaders {
     runId: string,
     listener: (chunk: ScalarChunk) => void,
     fromSeq: number,
-    read: (fromSeq: number) => Promise<ChunkBatch>,
+    read: (fromSeq: number) => Promise<Batch<ScalarChunk>>,
   ): () => void {
-    const follower = createFollower({
-      fromSeq,
+    return this.#follow('follow()', runId, listener, fromSeq, read, (lookAgain) => ({
+      onChunk: (hint) => hint.runId === runId && lookAgain(hint.seq),
+    }));
+  }
+
+  /** Hands over the records of a run from `fromIndex` on, past and to come. Gives back its undo. */
+  followRecords(
+    runId: string,
+    listener: (record: StoredRecord) => void,
+    fromIndex: number,
+    read: (fromIndex: number) => Promise<Batch<StoredRecord>>,
+  ): () => void {
+    return this.#follow('followRecords()', runId, listener, fromIndex, read, (lookAgain) => ({
+      onRecords: (hint) => hint.runId === runId && lookAgain(hint.index),
+    }));
+  }
+
+  #follow<Item>(
+    call: string,
+    runId: string,
+    listener: (item: Item) => void,
+    from: number,
+    read: (from: number) => Promise<Batch<Item>>,
+    hear: (lookAgain: (number: number) => void) => HintListener,
+  ): () => void {
+    const follower = createFollower<Item>({
+      from,
       read,
-      deliver: (chunk) => this.#guarded('follow()', () => listener(chunk)),
+      deliver: (item) => this.#guarded(call, () => listener(item)),
       failed: (thrown) => this.#readFailed(thrown),
     });
     // A run may have been made again under its id, with lower numbers; after a suspension nobody waits for its writer any more.
@@ -53,7 +79,7 @@ export class LiveReaders {
     };
     // Hints first, then the past: what is committed in between is seen twice and read once.
     const unlisten = this.#context.hints.listen({
-      onChunk: (hint) => hint.runId === runId && follower.lookAgain(hint.seq),
+      ...hear((number) => follower.lookAgain(number)),
       onRuns: look,
       onLookAgain: look,
     });

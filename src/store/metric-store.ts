@@ -73,6 +73,11 @@ export interface MetricStore extends AsyncDisposable {
    * what is committed later, by whichever tab or worker. Gives back its undo.
    */
   follow(runId: string, listener: (chunk: ScalarChunk) => void, fromSeq?: number): () => void;
+  /**
+   * Hands over each record from `fromIndex` (default 0) exactly once, in the order in which they were stored, without superseded ones:
+   * first what is stored, then what is committed later, by whichever tab or worker. Gives back its undo.
+   */
+  followRecords(runId: string, listener: (record: StoredRecord) => void, fromIndex?: number): () => void;
   /** Calls back, at most ten times a second, after runs were made, changed, deleted or given up. Gives back its undo. */
   watchRuns(listener: () => void): () => void;
 

@@ -2,8 +2,9 @@ import { LogError, toLogError } from '../core/errors.ts';
 import type { NewRecord } from '../core/records.ts';
 import { checkRecordQuery, copyRecord, isRecordKind } from './check-record.ts';
 import { contentHash } from './content-hash.ts';
+import type { Batch } from './follow.ts';
 import type { RecordQuery, StoredContent, StoredRecord } from './record-types.ts';
-import type { RunRecord } from './run-record.ts';
+import { identityOf, type RunRecord } from './run-record.ts';
 import type { StoreName } from './schema.ts';
 import { keysUnder, type KeyRange, type Reading, type RecordKey, type Writing } from './store-backend.ts';
 import type { StoreContext } from './store-context.ts';
@@ -11,6 +12,8 @@ import { notFoundError } from './store-error.ts';
 
 /** Contents up to this many bytes are kept in their record. */
 const mostInline = 4096;
+/** Records that are handed to a follower from one transaction, at most. */
+const mostFollowed = 64;
 
 /** The object stores that {@link RecordStore.release} needs in its transaction. */
 export const contentStores: readonly StoreName[] = ['contents', 'references'];
@@ -34,20 +37,24 @@ export class RecordStore {
     this.#context = context;
   }
 
-  /** Resolves after the commit. Rejects with `bad-data`, `bad-tag`, `run-not-found`, or the platform's error; then none is stored. */
-  async add(runId: string, records: readonly NewRecord[]): Promise<void> {
+  /**
+   * Resolves after the commit with the index of the last one. Rejects with `bad-data`, `bad-tag`, `run-not-found`, or the platform's
+   * error; then none is stored.
+   */
+  async add(runId: string, records: readonly NewRecord[]): Promise<number | undefined> {
     const call = `addRecords('${runId}')`;
     // Copied before anything is awaited: the caller may use its arrays again.
     const copies = records.map((record) => copyRecord(record, call));
-    if (copies.length === 0) return;
+    if (copies.length === 0) return undefined;
     const adding = this.#add(runId, copies, call, this.#last.get(runId));
     const ended = adding.then(
       () => {},
       () => {},
     );
     this.#last.set(runId, ended);
-    await adding;
+    const index = await adding;
     if (this.#last.get(runId) === ended) this.#last.delete(runId);
+    return index;
   }
 
   /** Empty for a run that is not there. Rejects with `bad-options`. */
@@ -63,6 +70,22 @@ export class RecordStore {
         this.#isReadable(record, runId) && record.index >= fromIndex && !isSuperseded(record, run);
       if (limit === undefined) return (await tx.getAll('records', range)).filter(isWanted).sort((a, b) => a.index - b.index);
       return firstOf(tx, range, fromIndex, limit, isWanted);
+    });
+  }
+
+  /** A few records from `fromIndex` on, for those who follow the run. */
+  batch(runId: string, fromIndex: number): Promise<Batch<StoredRecord>> {
+    return this.#context.backend.read(['runs', 'records'], async (tx) => {
+      const run = await tx.get('runs', runId);
+      if (run === undefined || run.deletedAt !== undefined) return { items: [], next: fromIndex };
+      const identity = identityOf(run);
+      const { nextIndex = 0 } = run;
+      // Most often nothing is new; then the keys of what is old are not read.
+      if (nextIndex <= fromIndex) return { items: [], identity, next: fromIndex };
+      const isWanted = (record: StoredRecord): boolean => this.#isReadable(record, runId) && !isSuperseded(record, run);
+      const items = await firstOf(tx, keysUnder(runId), fromIndex, mostFollowed, isWanted);
+      const last = items.length < mostFollowed ? undefined : items.at(-1);
+      return { items, identity, next: last === undefined ? nextIndex : last.index + 1 };
     });
   }
 
@@ -104,7 +127,7 @@ export class RecordStore {
     );
   }
 
-  async #add(runId: string, records: readonly NewRecord[], call: string, before: Promise<void> | undefined): Promise<void> {
+  async #add(runId: string, records: readonly NewRecord[], call: string, before: Promise<void> | undefined): Promise<number> {
     const prepared = await Promise.all(records.map((record) => this.#prepare(record, call)));
     await before;
     const held = new Map<string, { readonly blob: Blob; readonly count: number }>();
@@ -114,7 +137,7 @@ export class RecordStore {
     }
     const scope: StoreName[] = ['runs', 'records', ...(held.size === 0 ? [] : contentStores)];
     const durability = records.some(({ kind }) => kind === 'checkpoint') ? 'strict' : 'relaxed';
-    const work = async (tx: Writing): Promise<void> => {
+    const work = async (tx: Writing): Promise<number> => {
       const run = await tx.get('runs', runId);
       if (run === undefined || run.isPurging === true) throw notFoundError(call, runId);
       const { resumes = [], nextIndex = 0 } = run;
@@ -123,8 +146,9 @@ export class RecordStore {
         ...prepared.map(({ record }, i) => tx.add('records', { ...record, runId, index: nextIndex + i, generation: resumes.length })),
         ...Array.from(held, ([hash, { blob, count }]) => hold(tx, hash, blob, count)),
       ]);
+      return nextIndex + prepared.length - 1;
     };
-    await this.#context.backend.write(scope, work, { durability });
+    return this.#context.backend.write(scope, work, { durability });
   }
 
   async #prepare({ content, ...rest }: NewRecord, call: string): Promise<Prepared> {

@@ -1,6 +1,6 @@
 import type { NewRecord } from '../core/records.ts';
 import type { MetricStore, StoredRecord } from '../store/metric-store.ts';
-import { type Check, startedAt, type TwoStoreCheck } from './contract-tools.ts';
+import { Arrivals, type Check, startedAt, type TwoStoreCheck } from './contract-tools.ts';
 import { expectCode, expectSame, expectTrue } from './expect.ts';
 
 /** More bytes than a store keeps in a record itself. */
@@ -86,6 +86,59 @@ export const recordTests: readonly Check[] = [
     },
   },
   {
+    name: 'followRecords hands over past and live records exactly once, in order, also to one who begins later or before the run',
+    check: async (store) => {
+      const early = new Arrivals<number>();
+      const undoEarly = store.followRecords('a', ({ step }) => early.add(step));
+      await store.createRun({ id: 'a', startedAt });
+      // More than a store reads at once.
+      await store.addRecords(
+        'a',
+        Array.from({ length: 200 }, (_, step) => recordOf(step % 2 === 0 ? 'text' : 'event', `x${step % 3}`, step)),
+      );
+      const all = new Arrivals<number>();
+      const later = new Arrivals<number>();
+      const undos = [store.followRecords('a', ({ step }) => all.add(step)), store.followRecords('a', ({ index }) => later.add(index), 202)];
+      for (let step = 200; step < 204; step++) await store.addRecords('a', [recordOf('text', 'x', step)]);
+      await Promise.all([all.atLeast(204), later.atLeast(2), early.atLeast(204)]);
+      undoEarly();
+      for (const undo of undos) undo();
+      const expected = Array.from({ length: 204 }, (_, step) => step);
+      expectSame([all.all, early.all, later.all], [expected, expected, [202, 203]], 'heard');
+    },
+  },
+  {
+    name: 'a follower of records hears nothing after its undo, nothing superseded, and is kept from hearing by nobody who throws',
+    check: async (store) => {
+      await store.createRun({ id: 'a', startedAt });
+      await store.addRecords('a', [recordOf('text', 'x', 1), recordOf('text', 'x', 5)]);
+      await store.resumeRun('a', { fromStep: 5, at: startedAt + 10 });
+      await store.addRecords('a', [recordOf('text', 'x', 6), recordOf('text', 'x', 7)]);
+      const heard = new Arrivals<number>();
+      const stopped = new Arrivals<number>();
+      const undo = store.followRecords('a', ({ step }) => {
+        heard.add(step);
+        throw new Error('thrown by a listener of the contract suite');
+      });
+      const stop: () => void = store.followRecords('a', ({ step }) => {
+        stopped.add(step);
+        if (step === 6) stop();
+      });
+      await heard.atLeast(3);
+      await store.addRecords('a', [recordOf('text', 'x', 8)]);
+      await Promise.all([heard.atLeast(4), stopped.atLeast(2)]);
+      undo();
+      expectSame(
+        [heard.all, stopped.all],
+        [
+          [1, 6, 7, 8],
+          [1, 6],
+        ],
+        'heard',
+      );
+    },
+  },
+  {
     name: 'records and their contents go with their run, and contents that another run holds stay',
     check: async (store) => {
       const shared = contentOf(large, 3, 'image/png');
@@ -116,6 +169,19 @@ export const recordTests: readonly Check[] = [
 
 /** What two stores of one name promise together. */
 export const twoStoreRecordTests: readonly TwoStoreCheck[] = [
+  {
+    name: 'what one store adds, a follower of records of the other hears',
+    check: async (store, other) => {
+      await store.createRun({ id: 'a', startedAt });
+      await store.addRecords('a', [recordOf('text', 'x', 0)]);
+      const heard = new Arrivals<number>();
+      const undo = other.followRecords('a', ({ step }) => heard.add(step));
+      for (let step = 1; step < 5; step++) await store.addRecords('a', [recordOf('image', 'x', step)]);
+      await heard.atLeast(5);
+      undo();
+      expectSame(heard.all, [0, 1, 2, 3, 4], 'heard');
+    },
+  },
   {
     name: 'records stored through one store are read through the other, and both may add to a run',
     check: async (store, other) => {

@@ -1,11 +1,11 @@
 import { LogError } from '../core/errors.ts';
-import type { MetricStore, RunLock, ScalarChunk, UnsavedPoints } from '../store/metric-store.ts';
+import type { MetricStore, RunLock, ScalarChunk, StoredRecord, UnsavedPoints } from '../store/metric-store.ts';
 import { serveCommands } from './command-link.ts';
 
 /** The calls of a store that take and give plain data. */
 export type PlainCalls = Omit<
   MetricStore,
-  'name' | 'kind' | 'chunks' | 'follow' | 'watchRuns' | 'offerUnsaved' | 'lockRun' | 'close' | typeof Symbol.asyncDispose
+  'name' | 'kind' | 'chunks' | 'follow' | 'followRecords' | 'watchRuns' | 'offerUnsaved' | 'lockRun' | 'close' | typeof Symbol.asyncDispose
 >;
 
 // As properties, so that the compiler misses none.
@@ -43,6 +43,7 @@ export interface StoreCommands extends PlainCalls {
   nextChunk(id: number): Promise<ScalarChunk | undefined>;
   closeChunks(id: number): Promise<void>;
   follow(id: number, runId: string, fromSeq: number | undefined): Promise<void>;
+  followRecords(id: number, runId: string, fromIndex: number | undefined): Promise<void>;
   watchRuns(id: number): Promise<void>;
   offerUnsaved(id: number, runId: string): Promise<void>;
   /** Answers news `unsaved`. */
@@ -56,6 +57,7 @@ export interface StoreCommands extends PlainCalls {
 /** Sent unasked by the serving end. They have no `id`, so Comlink passes over them. */
 export type StoreNews =
   | { readonly news: 'chunk'; readonly watch: number; readonly chunk: ScalarChunk }
+  | { readonly news: 'record'; readonly watch: number; readonly record: StoredRecord }
   | { readonly news: 'runs'; readonly watch: number }
   /** Asks for what is offered as `watch`. */
   | { readonly news: 'unsaved'; readonly watch: number; readonly ask: number };
@@ -115,6 +117,8 @@ export function serveStore(port: MessagePort, open: () => Promise<MetricStore>):
     },
     follow: (id, runId, fromSeq) =>
       watch(id, (opened) => opened.follow(runId, (chunk) => tell({ news: 'chunk', watch: id, chunk }), fromSeq)),
+    followRecords: (id, runId, fromIndex) =>
+      watch(id, (opened) => opened.followRecords(runId, (record) => tell({ news: 'record', watch: id, record }), fromIndex)),
     watchRuns: (id) => watch(id, (opened) => opened.watchRuns(() => tell({ news: 'runs', watch: id }))),
     async offerUnsaved(id, runId) {
       const read = (): Promise<readonly UnsavedPoints[]> =>

@@ -23,7 +23,7 @@ export function portStore(port: MessagePort, name: string): MetricStore {
       watch?.(data);
     } catch (thrown) {
       const [call, text] = [
-        data.news === 'chunk' ? 'follow()' : 'watchRuns()',
+        { chunk: 'follow()', record: 'followRecords()', runs: 'watchRuns()', unsaved: 'offerUnsaved()' }[data.news],
         thrown instanceof Error ? thrown.message : describe(thrown),
       ];
       warn(
@@ -101,6 +101,11 @@ export function portStore(port: MessagePort, name: string): MetricStore {
       watch(
         (news) => news.news === 'chunk' && listener(news.chunk),
         (id) => send('follow', id, runId, fromSeq),
+      ),
+    followRecords: (runId, listener, fromIndex) =>
+      watch(
+        (news) => news.news === 'record' && listener(news.record),
+        (id) => send('followRecords', id, runId, fromIndex),
       ),
     watchRuns: (listener) =>
       watch(

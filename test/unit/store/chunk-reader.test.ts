@@ -79,9 +79,9 @@ test('a follower gets every chunk as it was appended, from packs and from the jo
       let next = fromSeq;
       for (;;) {
         const batch = await bench.chunks.chunkBatch('a', next);
-        heard.push(...batch.chunks);
-        if (batch.nextSeq === next) break;
-        next = batch.nextSeq;
+        heard.push(...batch.items);
+        if (batch.next === next) break;
+        next = batch.next;
       }
       expect(next).toBe(Math.max(fromSeq, bench.model.chunks.length));
       const visible = bench.model.visible(fromSeq);
@@ -164,7 +164,7 @@ test('a deleted run is read on until it is purged; a reader that comes later fin
   await bench.catalog.markDeleted('a', 1);
   expect(await rest(first)).toBe(600);
   expect(await collect(bench.chunks.chunks('a', 0))).toEqual([]);
-  expect(await bench.chunks.chunkBatch('a', 0)).toEqual({ chunks: [], nextSeq: 0 });
+  expect(await bench.chunks.chunkBatch('a', 0)).toEqual({ items: [], next: 0 });
   expect(await collect(bench.chunks.chunks('nobody', 0))).toEqual([]);
   const record = await bench.backend.read(['runs'], (tx) => tx.get('runs', 'a'));
   if (record === undefined) throw new Error('the run is there until it is purged');

@@ -80,9 +80,9 @@ async function expectChunks(bench: Bench, isThere: (seq: number) => boolean): Pr
   const followed: number[] = [];
   for (let next = 0; ;) {
     const batch = await bench.chunks.chunkBatch('a', next);
-    followed.push(...batch.chunks.map(({ seq }) => seq));
-    if (batch.nextSeq === next) break;
-    next = batch.nextSeq;
+    followed.push(...batch.items.map(({ seq }) => seq));
+    if (batch.next === next) break;
+    next = batch.next;
   }
   expect(followed).toEqual([...new Set(there.map(({ seq }) => seq))]);
 }

@@ -19,13 +19,13 @@ test('a follower hears each chunk exactly once and in order, however commits, hi
         const commit = (): number => committed.push(chunkAt(committed.length)) - 1;
         commit();
         const follower = createFollower({
-          fromSeq,
+          from: fromSeq,
           async read(from) {
             // What is there is decided before, between or after other things; so is when the reader learns of it.
             await scheduler.schedule(Promise.resolve(), 'read begins');
             const chunks = committed.slice(from, from + batch);
             await scheduler.schedule(Promise.resolve(), 'read ends');
-            return { chunks, nextSeq: from + chunks.length };
+            return { items: chunks, next: from + chunks.length };
           },
           deliver: (chunk) => heard.push(chunk.seq),
           failed: (thrown) => expect.unreachable(String(thrown)),
@@ -51,10 +51,10 @@ test('chunks that could not be read are passed over, and a hint about an old chu
   const heard: number[] = [];
   let reads = 0;
   const follower = createFollower({
-    fromSeq: 0,
+    from: 0,
     async read(from) {
       reads += 1;
-      return from < 3 ? { chunks: [chunkAt(0), chunkAt(2)], nextSeq: 3 } : { chunks: [], nextSeq: from };
+      return from < 3 ? { items: [chunkAt(0), chunkAt(2)], next: 3 } : { items: [], next: from };
     },
     deliver: (chunk) => heard.push(chunk.seq),
     failed: (thrown) => expect.unreachable(String(thrown)),
@@ -72,10 +72,10 @@ test('after a read that failed, the next hint goes on where the last chunk was h
   const stored = [chunkAt(0)];
   let isDown = false;
   const follower = createFollower({
-    fromSeq: 0,
+    from: 0,
     async read(from) {
       if (isDown) throw new Error('down');
-      return { chunks: stored.slice(from), nextSeq: stored.length };
+      return { items: stored.slice(from), next: stored.length };
     },
     deliver: (chunk) => heard.push(chunk.seq),
     failed: (thrown) => failures.push(thrown),
