@@ -225,6 +225,7 @@ describe('a lost device', () => {
     const logged: Metrics[] = [];
     const logger = {
       logMetrics: (metrics: Metrics) => void logged.push({ ...metrics }),
+      logHyperparams: () => {},
       finalize: async (status: string) => void (ended = status),
     };
     let ended = '';

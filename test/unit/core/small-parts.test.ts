@@ -104,12 +104,13 @@ describe('the logger fan-out', () => {
     const seen: number[] = [];
     const bad: Logger = {
       name: 'bad',
+      logHyperparams() {},
       logMetrics() {
         throw new Error('disk on fire');
       },
       save: () => Promise.reject(new Error('again')),
     };
-    const good: Logger = { logMetrics: (metrics) => seen.push(metrics['loss'] ?? -1) };
+    const good: Logger = { logHyperparams: () => {}, logMetrics: (metrics) => seen.push(metrics['loss'] ?? -1) };
     const fanOut = new LoggerFanOut([bad, good], (error) => errors.push(error));
     fanOut.logMetrics({ loss: 1 }, { step: 0, epoch: 0, wallTime: 0 });
     fanOut.logMetrics({ loss: 2 }, { step: 1, epoch: 0, wallTime: 0 });

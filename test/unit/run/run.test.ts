@@ -182,11 +182,12 @@ describe('a run', () => {
     const rows: number[] = [];
     const bad: Logger = {
       name: 'bad',
+      logHyperparams() {},
       logMetrics() {
         throw new Error('no');
       },
     };
-    const good: Logger = { logMetrics: (_, at) => rows.push(at.step) };
+    const good: Logger = { logHyperparams: () => {}, logMetrics: (_, at) => rows.push(at.step) };
     const { run, store, errors } = await start({ loggers: [bad, good] });
     for (let step = 0; step < 5; step++) run.log({ loss: step }, { step });
     await run.finish();
@@ -197,7 +198,10 @@ describe('a run', () => {
 
   test('works without a store', async () => {
     const rows: unknown[] = [];
-    const run = await startRun({ store: false, loggers: [{ logMetrics: (metrics) => rows.push({ ...metrics }) }] });
+    const run = await startRun({
+      store: false,
+      loggers: [{ logHyperparams: () => {}, logMetrics: (metrics) => rows.push({ ...metrics }) }],
+    });
     run.log({ loss: 1 });
     await run.finish();
     expect(rows).toEqual([{ loss: 1 }]);
@@ -207,6 +211,7 @@ describe('a run', () => {
   test('gives errors nobody listened for to finish()', async () => {
     const bad: Logger = {
       name: 'bad',
+      logHyperparams() {},
       logMetrics() {
         throw new Error('no');
       },

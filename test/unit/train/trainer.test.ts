@@ -372,6 +372,7 @@ describe('trouble', () => {
   test('trouble with a logger that nobody listens for goes to the console and does not undo the training', async () => {
     const told = vi.spyOn(console, 'error').mockImplementation(() => {});
     const broken = {
+      logHyperparams() {},
       logMetrics() {
         throw new Error('disk full');
       },
@@ -388,6 +389,7 @@ describe('trouble', () => {
     const codes: string[] = [];
     const broken = {
       name: 'broken',
+      logHyperparams(): void {},
       logMetrics(): void {
         throw new Error('no ink');
       },
