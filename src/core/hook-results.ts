@@ -7,6 +7,7 @@ import { isLoggableCollection, isLoggableMetric, type LoggableCollection, type L
 import type { HookLogOptions, ResolvedLogOptions } from './log-options.ts';
 import type { LoopStage, Metrics, Moment } from './logger.ts';
 import { oneNumber } from './one-number.ts';
+import type { OverheadMeter } from './overhead-meter.ts';
 import type { ReadbackQueue } from './readback-queue.ts';
 import { resolveHookOptions } from './resolve-log-options.ts';
 import type { ResultEntry } from './result-entry.ts';
@@ -24,10 +25,13 @@ export interface HookValue {
 /** What a run lends to the results of its hooks. */
 export interface HookResultsParts {
   readonly queue: Pick<ReadbackQueue<HookValue>, 'pushMark' | 'pushLazy' | 'drain'>;
-  /** Puts a number or tensor into the queue; throws for anything else. */
-  readonly take: (at: HookValue, value: unknown, call: () => string) => void;
-  /** True for what would have to be read back. */
-  readonly isOnDevice: (value: unknown) => boolean;
+  readonly intake: {
+    /** Puts a number or tensor into the queue; throws for anything else. */
+    enqueue(at: HookValue, value: unknown, call: () => string): void;
+    /** True for what would have to be read back. */
+    isOnDevice(value: unknown): boolean;
+  };
+  readonly meter: OverheadMeter;
   readonly write: (metrics: Metrics, at: Moment, only?: readonly string[]) => void;
   /** Completed steps and epochs of the run. */
   readonly at: () => { readonly step: number; readonly epoch: number };
@@ -127,7 +131,7 @@ export class HookResults implements HookLog {
 
   endBatch(): void {
     const { results, stage } = this.#frame;
-    const { queue, at, now } = this.#parts;
+    const { queue, at, now, meter } = this.#parts;
     const dataloader = results.dataloader?.index;
     const isStopping = this.#gate.mayOpen && this.#place?.isAccumulating !== true && this.#shouldStop();
     const isEvaluation = stage !== 'train';
@@ -145,10 +149,12 @@ export class HookResults implements HookLog {
     const { repeats } = this.#gate;
     results.endBatch();
     this.#isOpen = false;
+    const from = meter.calls.enter();
     queue.pushMark(() => {
       this.#mergeView(results.view(true, dataloader));
       if (isWritten) this.#writeRows(results.rows(true, dataloader, repeats), moment, !isEvaluation);
     });
+    meter.calls.leave(from);
   }
 
   async endDataloader(): Promise<void> {
@@ -162,6 +168,12 @@ export class HookResults implements HookLog {
   }
 
   log(hook: Hook, name: string, value: unknown, options?: HookLogOptions): void {
+    const from = this.#parts.meter.calls.enter();
+    this.#log(hook, name, value, options);
+    this.#parts.meter.calls.leave(from);
+  }
+
+  #log(hook: Hook, name: string, value: unknown, options?: HookLogOptions): void {
     const call = (): string => `log('${name}') in ${hook}`;
     const resolved = resolveHookOptions(hook, options, call);
     refuseBadName(name, resolved, value, call);
@@ -174,8 +186,8 @@ export class HookResults implements HookLog {
     }
     if (isLoggableMetric(value)) this.#takeMetric(entry, value, call);
     // What neither a row, nor the bar, nor an epoch will show is not kept: a tensor would cost memory and a reading.
-    else if (this.#isWanted(entry) || !this.#parts.isOnDevice(value)) {
-      this.#parts.take({ entry, weight: this.#weightOf(resolved, results, call) }, value, call);
+    else if (this.#isWanted(entry) || !this.#parts.intake.isOnDevice(value)) {
+      this.#parts.intake.enqueue({ entry, weight: this.#weightOf(resolved, results, call) }, value, call);
     }
   }
 

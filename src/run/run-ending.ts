@@ -1,6 +1,7 @@
 import { LogError, toLogError } from '../core/errors.ts';
 import type { EndStatus, RunInfo } from '../core/run-info.ts';
 import type { RunChange } from '../store/metric-store.ts';
+import type { RecordWriter } from './record-writer.ts';
 import type { RunParts } from './run-parts.ts';
 
 /** How a run ends. */
@@ -14,11 +15,18 @@ const passingCodes: ReadonlySet<string> = new Set(['store-full', 'store-failed',
 /** Notes the end of a run in its store, now or when there is room for it, and lets go of what the run holds. */
 export class RunEnding {
   readonly #parts: RunParts;
+  readonly #records: () => Pick<RecordWriter, 'isWaiting' | 'whenSaved'>;
   readonly #info: () => RunInfo;
   readonly #setInfo: (info: RunInfo) => void;
 
-  constructor(parts: RunParts, info: () => RunInfo, setInfo: (info: RunInfo) => void) {
+  constructor(
+    parts: RunParts,
+    records: () => Pick<RecordWriter, 'isWaiting' | 'whenSaved'>,
+    info: () => RunInfo,
+    setInfo: (info: RunInfo) => void,
+  ) {
     this.#parts = parts;
+    this.#records = records;
     this.#info = info;
     this.#setInfo = setInfo;
   }
@@ -26,7 +34,7 @@ export class RunEnding {
   /** Gives back the end, if that or anything else waits for the store. */
   async note(end: RunEnd): Promise<RunEnd | undefined> {
     const { storeLogger } = this.#parts;
-    const isWaiting = storeLogger?.isWaiting === true;
+    const isWaiting = storeLogger?.isWaiting === true || this.#records().isWaiting;
     // A store that does not answer would not answer this either. That it refuses is no news where it has refused points.
     const isNoted = storeLogger?.isStalled !== true && (await this.#write(end, !isWaiting));
     return isNoted && !isWaiting ? undefined : end;
@@ -35,6 +43,7 @@ export class RunEnding {
   /** Goes on until the store has had room for everything, and for the end of the run. */
   async catchUp(end: RunEnd): Promise<void> {
     await this.#parts.storeLogger?.whenSaved();
+    await this.#records().whenSaved();
     for (let pause = 1; !(await this.#write(end, false)); pause = Math.min(2 * pause, longestPauseSecs)) {
       await new Promise((resolve) => setTimeout(resolve, pause * 1000));
     }

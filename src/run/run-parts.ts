@@ -2,6 +2,7 @@ import type { Engine } from '../core/engine.ts';
 import type { LogError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { RunInfo } from '../core/run-info.ts';
+import type { TrainEvents } from '../core/train-events.ts';
 import type { Warner } from '../core/warnings.ts';
 import type { MetricStore, RunLock } from '../store/metric-store.ts';
 import type { StoreLogger } from './store-logger.ts';
@@ -19,6 +20,8 @@ export interface RunParts {
   readonly from: { readonly step: number; readonly epoch: number };
   readonly engine: Engine | undefined;
   readonly readEveryMs: number;
+  readonly flushSecs: number;
+  readonly onAlert: ((alert: TrainEvents['alert']) => void) | undefined;
   readonly onError: (error: LogError) => void;
   /** Errors nobody has been told of; thrown by `finish()`. */
   readonly untold: readonly LogError[];

@@ -1,23 +1,36 @@
-import { isPlainObject } from '../core/config.ts';
-import { describe, LogError } from '../core/errors.ts';
+import { LogError } from '../core/errors.ts';
 import type { HookLog } from '../core/hook-log.ts';
 import { HookResults, type HookValue } from '../core/hook-results.ts';
-import { isLoggableCollection, isLoggableMetric, type LoggableCollection } from '../core/loggable-metric.ts';
+import type { LoggableCollection } from '../core/loggable-metric.ts';
 import type { LogOptions, ResolvedLogOptions } from '../core/log-options.ts';
 import { LoggerFanOut } from '../core/logger-fan-out.ts';
-import type { Metrics, Moment } from '../core/logger.ts';
+import type { Metrics, ModelGraph, Moment } from '../core/logger.ts';
+import { loggingTag, OverheadMeter, type RunOverhead } from '../core/overhead-meter.ts';
 import { type QueuedValue, ReadbackQueue } from '../core/readback-queue.ts';
+import type {
+  AudioOptions,
+  FigureSource,
+  HistogramOptions,
+  ImageOptions,
+  ImageSource,
+  NumberData,
+  PixelData,
+  RecordOptions,
+  RecordVerbs,
+} from '../core/record-verbs.ts';
 import { resolveLogOptions } from '../core/resolve-log-options.ts';
 import { ResultCollection } from '../core/result-collection.ts';
 import type { EndStatus, Json, RunInfo } from '../core/run-info.ts';
-import { isTensorLike, readTensorLike } from '../core/tensor-like.ts';
 import type { RunWriter } from '../core/trainable.ts';
 import { createWallClock } from '../core/wall-clock.ts';
 import type { MetricStore } from '../store/metric-store.ts';
 import { EpochMetrics } from './epoch-metrics.ts';
 import { onLifecycle } from './lifecycle.ts';
+import { RecordWriter } from './record-writer.ts';
+import { RowListeners } from './row-listeners.ts';
 import { type RunEnd, RunEnding } from './run-ending.ts';
 import type { RunParts } from './run-parts.ts';
+import { refuseNoValues, ValueIntake, type ValueMoment } from './value-intake.ts';
 
 /** Milliseconds without a new value after which an open step is written though nobody closed it. */
 const idleMs = 250;
@@ -38,10 +51,13 @@ export class Run implements RunWriter, AsyncDisposable {
   readonly #results: ResultCollection;
   readonly #fanOut: LoggerFanOut;
   readonly #hooks: HookResults;
+  readonly #records: RecordWriter;
+  readonly #meter: OverheadMeter;
   readonly #epochMetrics: EpochMetrics;
+  readonly #intake: ValueIntake;
   readonly #ending: RunEnding;
   readonly #clock: () => number = createWallClock();
-  readonly #rowListeners = new Set<(metrics: Metrics, at: Moment) => void>();
+  readonly #rows: RowListeners;
   readonly #forgetLifecycle: () => void;
   #info: RunInfo;
   #step: number;
@@ -53,23 +69,31 @@ export class Run implements RunWriter, AsyncDisposable {
   /** @internal Use `startRun()`. */
   constructor(parts: RunParts) {
     this.#parts = parts;
+    this.#rows = new RowListeners(parts.onError);
     this.settled = new Promise((resolve) => (this.#settle = resolve));
     this.#info = parts.info;
     this.#step = parts.from.step;
     this.#epoch = parts.from.epoch;
+    this.#meter = new OverheadMeter({ warn: parts.warn });
     this.#fanOut = new LoggerFanOut(
       [...(parts.storeLogger === undefined ? [] : [parts.storeLogger]), ...parts.loggers],
       parts.onError,
       parts.warn,
+      undefined,
+      (name) => this.#meter.part(name),
     );
     this.#ending = new RunEnding(
       parts,
+      () => this.#records,
       () => this.#info,
       (info) => (this.#info = info),
     );
     // The step before the first one is the last that is complete.
     const before = { step: Math.max(0, this.#step - 1), epoch: this.#epoch };
-    const write = (metrics: Metrics, at: Moment, only?: readonly string[]): void => this.#write(metrics, at, only);
+    const write = (metrics: Metrics, at: Moment, only?: readonly string[]): void => {
+      this.#fanOut.logMetrics(metrics, at, only);
+      this.#rows.tell(metrics, at);
+    };
     this.#results = new ResultCollection(write, parts.warn, before);
     this.#queue = new ReadbackQueue({
       engine: parts.engine,
@@ -78,15 +102,35 @@ export class Run implements RunWriter, AsyncDisposable {
       onError: parts.onError,
     });
     this.#epochMetrics = new EpochMetrics(this.#queue, parts.warn, parts.onError);
+    this.#intake = new ValueIntake({
+      queue: this.#queue,
+      engine: parts.engine,
+      epochMetrics: this.#epochMetrics,
+      meter: this.#meter,
+      warn: parts.warn,
+    });
     this.#hooks = new HookResults({
       queue: this.#queue,
-      take: (at, value, call) => this.#enqueue(at, value, call),
-      isOnDevice: (value) => parts.engine?.owns(value) === true || isTensorLike(value),
+      intake: this.#intake,
       write,
       at: () => ({ step: this.#step, epoch: this.#epoch }),
       now: this.#clock,
       onError: parts.onError,
       warn: parts.warn,
+      meter: this.#meter,
+    });
+    this.#records = new RecordWriter({
+      info: parts.info,
+      store: parts.store,
+      fanOut: this.#fanOut,
+      warn: parts.warn,
+      onError: parts.onError,
+      onAlert: parts.onAlert,
+      onChange: ({ config, facts }) => {
+        this.#info = { ...this.#info, ...(config === undefined ? {} : { config }), facts: { ...this.#info.facts, ...facts } };
+      },
+      moment: () => ({ step: this.#step, epoch: this.#epoch, wallTime: this.#clock() }),
+      flushSecs: parts.flushSecs,
     });
     this.#fanOut.start(parts.info);
     this.#fanOut.logHyperparams(parts.info.config);
@@ -122,6 +166,11 @@ export class Run implements RunWriter, AsyncDisposable {
     return this.#hooks;
   }
 
+  /** What logging has cost on this thread so far, and which share of the time that is. */
+  get overhead(): RunOverhead {
+    return this.#meter.overhead;
+  }
+
   /** Device round trips made for logging. */
   get deviceReads(): number {
     return this.#queue.reads;
@@ -143,18 +192,72 @@ export class Run implements RunWriter, AsyncDisposable {
   log(values: Readonly<Record<string, unknown>>, options?: LogOptions): void;
   log(first: string | Readonly<Record<string, unknown>>, second?: unknown, third?: LogOptions): void {
     if (this.#finished !== undefined) throw closed(this.#info, typeof first === 'string' ? `run.log('${first}')` : 'run.log()');
-    if (typeof first === 'string') {
-      const options = resolveLogOptions(third, () => `run.log('${first}')`);
-      this.#take(first, second, options, this.#begin(options));
+    if (typeof first !== 'string') {
+      this.#logAll(first, second as LogOptions | undefined, 'run.log'); // the overloads say so
       return;
     }
-    this.#logAll(first, second as LogOptions | undefined, 'run.log'); // the overloads say so
+    const from = this.#meter.calls.enter();
+    const options = resolveLogOptions(third, () => `run.log('${first}')`);
+    this.#intake.take(first, second, options, this.#begin(options));
+    this.#meter.calls.leave(from);
   }
 
   /** As `log` with several values, and for a collection of metric objects under the names it gives them. */
   logDict(values: Readonly<Record<string, unknown>> | LoggableCollection, options?: Omit<LogOptions, 'metricAttribute'>): void {
     if (this.#finished !== undefined) throw closed(this.#info, 'run.logDict()');
     this.#logAll(values, options, 'run.logDict');
+  }
+
+  logText(tag: string, text: string, options?: RecordOptions): void {
+    this.#records.logText(tag, text, options);
+  }
+
+  logImage(tag: string, image: ImageSource, options?: ImageOptions): void {
+    this.#records.logImage(tag, image, options);
+  }
+
+  logImages(tag: string, images: PixelData | readonly ImageSource[], options?: ImageOptions & { readonly columns?: number }): void {
+    this.#records.logImages(tag, images, options);
+  }
+
+  logAudio(tag: string, samples: NumberData, options?: AudioOptions): void {
+    this.#records.logAudio(tag, samples, options);
+  }
+
+  logHistogram(tag: string, values: NumberData, options?: HistogramOptions): void {
+    this.#records.logHistogram(tag, values, options);
+  }
+
+  logTable(tag: string, table: Parameters<RecordVerbs['logTable']>[1], options?: RecordOptions): void {
+    this.#records.logTable(tag, table, options);
+  }
+
+  logFigure(tag: string, figure: FigureSource, options?: RecordOptions): void {
+    this.#records.logFigure(tag, figure, options);
+  }
+
+  logHyperparams(params: Readonly<Record<string, unknown>>, metrics?: Metrics): void {
+    this.#records.logHyperparams(params, metrics);
+  }
+
+  logGraph(graph: ModelGraph): void {
+    this.#records.logGraph(graph);
+  }
+
+  event(name: string, data?: unknown): void {
+    this.#records.event(name, data);
+  }
+
+  alert(title: string, text: string, level?: 'info' | 'warn' | 'error'): void {
+    this.#records.alert(title, text, level);
+  }
+
+  every(n: number, act: () => void): void {
+    this.#records.every(n, act);
+  }
+
+  supports(kind: Parameters<RecordVerbs['supports']>[0]): boolean {
+    return this.#records.supports(kind);
   }
 
   /**
@@ -166,8 +269,11 @@ export class Run implements RunWriter, AsyncDisposable {
     if (this.#finished !== undefined) throw closed(this.#info, 'run.endStep()');
     const ended = this.#step;
     this.#step += 1;
+    const from = this.#meter.calls.enter();
     this.#queue.pushMark(() => this.#results.closeStep(ended));
-    const stored = this.#parts.storeLogger?.whenRoom();
+    this.#meter.calls.leave(from);
+    this.#logOverhead(this.#meter.stepDone());
+    const stored = this.#parts.storeLogger?.whenRoom() ?? this.#records.whenRoom();
     return stored === undefined ? this.#queue.whenRoom() : stored.then(() => this.#queue.whenRoom());
   }
 
@@ -178,6 +284,7 @@ export class Run implements RunWriter, AsyncDisposable {
   async endEpoch(): Promise<Metrics> {
     if (this.#finished !== undefined) throw closed(this.#info, 'run.endEpoch()');
     const epoch = this.#epoch;
+    this.#logOverhead(this.#meter.epochDone());
     this.#epoch += 1;
     const computed = await this.#epochMetrics.compute();
     let metrics: Metrics = {};
@@ -198,20 +305,21 @@ export class Run implements RunWriter, AsyncDisposable {
 
   /** Calls back with each row on its way to the loggers. Gives back its undo. */
   onRow(listener: (metrics: Metrics, at: Moment) => void): () => void {
-    this.#rowListeners.add(listener);
-    return () => this.#rowListeners.delete(listener);
+    return this.#rows.add(listener);
   }
 
   /** Reads what is pending and writes it. Resolves once everything logged before is committed. */
   async flush(): Promise<void> {
     // Numbers first: when the page is going away there may be no time for the device.
     this.#results.writeOpen();
-    const saved = this.#fanOut.save();
-    if (this.#queue.isIdle) return saved;
-    await this.#queue.drain();
-    this.#results.writeOpen();
+    const saved = Promise.all([this.#fanOut.save(), this.#records.save()]);
+    if (!this.#queue.isIdle) {
+      await this.#queue.drain();
+      this.#results.writeOpen();
+      await saved;
+      await this.#fanOut.save();
+    }
     await saved;
-    await this.#fanOut.save();
   }
 
   /**
@@ -248,89 +356,30 @@ export class Run implements RunWriter, AsyncDisposable {
     await this.#queue.drain();
     if (this.#results.hasEpochValues || computed.length > 0) this.#results.closeEpoch(this.#epoch, this.#clock(), computed);
     else this.#results.closeStep();
-    await this.#fanOut.save();
+    await Promise.all([this.#fanOut.save(), this.#records.finalize()]);
     await this.#fanOut.finalize(status);
     return this.#ending.note({ status, endedAt: this.#clock(), ...(failure === undefined ? {} : { failure }) });
   }
 
   #logAll(values: unknown, given: LogOptions | undefined, call: string): void {
-    const isCollection = isLoggableCollection(values);
-    if (!isCollection && (!isPlainObject(values) || isTensorLike(values))) {
-      throw new LogError('bad-value', `${call}(${describe(values)}): need a name and a value, or a plain object such as { loss: 0.3 }.`);
-    }
+    const from = this.#meter.calls.enter();
+    refuseNoValues(values, call);
     const options = resolveLogOptions(given, () => `${call}()`);
-    const wallTime = this.#begin(options);
-    let wrong: unknown;
-    const take = (name: string, value: unknown): void => {
-      try {
-        this.#take(name, value, options, wallTime);
-      } catch (thrown) {
-        wrong ??= thrown;
-      }
-    };
-    if (isCollection) for (const [name, metric] of values.items()) take(name, metric);
-    else for (const name in values) if (Object.hasOwn(values, name)) take(name, values[name]);
-    if (wrong !== undefined) throw wrong as LogError; // only #take throws in there
+    this.#intake.takeAll(values, options, this.#begin(options));
+    this.#meter.calls.leave(from);
   }
 
-  #begin(options: ResolvedLogOptions): number {
-    const { step } = options;
+  #logOverhead(ms: number | undefined): void {
+    // The step it was measured at is already closed.
+    if (ms !== undefined) this.log(loggingTag, ms, { step: Math.max(0, this.#step - 1) });
+  }
+
+  #begin({ step }: ResolvedLogOptions): ValueMoment {
     if (step !== undefined && step > this.#step) this.#step = step;
     const wallTime = this.#clock();
     this.#lastLog = wallTime;
     if (this.#idle === undefined) this.#armIdle();
-    return wallTime;
-  }
-
-  #take(name: string, value: unknown, options: ResolvedLogOptions, wallTime: number): void {
-    if (name === '') throw new LogError('bad-tag', `run.log('', …): the name of ${describe(value)} is empty. Name it, e.g. 'loss'.`);
-    // As a key of a plain object it would vanish.
-    if (name === '__proto__') throw new LogError('bad-tag', `run.log('__proto__'): this name cannot be used. Choose another one.`);
-    const at: QueuedValue = { name, options, step: options.step ?? this.#step, epoch: this.#epoch, wallTime };
-    if (typeof value === 'number') this.#queue.pushNumber(at, value);
-    else if (isLoggableMetric(value)) this.#epochMetrics.take(at, value);
-    else this.#enqueue(at, value, () => `run.log('${name}')`);
-  }
-
-  #enqueue(at: QueuedValue | HookValue, value: unknown, call: () => string): void {
-    if (typeof value === 'number' || typeof value === 'boolean') {
-      this.#queue.pushNumber(at, Number(value));
-      return;
-    }
-    const { engine, warn } = this.#parts;
-    if (engine?.owns(value) === true) {
-      this.#queue.pushHandle(at, engine.retain(value, call()));
-      return;
-    }
-    if (isTensorLike(value)) {
-      warn(
-        'no-engine',
-        `${call()}: tensors are read one by one. Start the run with startRun({ engine: tfjsEngine() }) to read hundreds at once.`,
-      );
-      this.#queue.pushPromise(at, readTensorLike(value, call()));
-      return;
-    }
-    throw new LogError(
-      'bad-value',
-      `${call()}: got ${describe(value)}, need a number or a tensor of one value. ${advice(value)}`,
-    );
-  }
-
-  #write(metrics: Metrics, at: Moment, only: readonly string[] | undefined): void {
-    this.#fanOut.logMetrics(metrics, at, only);
-    for (const listener of this.#rowListeners) {
-      try {
-        listener(metrics, at);
-      } catch (thrown) {
-        this.#rowListeners.delete(listener);
-        const text = thrown instanceof Error ? thrown.message : String(thrown);
-        this.#parts.onError(
-          new LogError('logger-threw', `run.onRow(): a listener failed: ${text}. It is not called again; everything else goes on.`, {
-            cause: thrown,
-          }),
-        );
-      }
-    }
+    return { step: step ?? this.#step, epoch: this.#epoch, wallTime };
   }
 
   /** A step that nobody closes is written once the log falls silent. */
@@ -346,13 +395,4 @@ export class Run implements RunWriter, AsyncDisposable {
 
 function closed(info: RunInfo, call: string): LogError {
   return new LogError('closed-run', `${call}: run '${info.name}' has finished. Log before finish(), or start another run with startRun().`);
-}
-
-function advice(value: unknown): string {
-  if (isPlainObject(value)) return 'Nested objects cannot be logged: give each value a name of its own.';
-  if (typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)))
-    return `Convert it with Number(${JSON.stringify(value)}).`;
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) return 'Take the mean, or log each value under a name of its own.';
-  if (value === undefined || value === null) return 'Was it computed before the call?';
-  return 'Log the number itself.';
 }

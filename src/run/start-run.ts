@@ -7,6 +7,7 @@ import { defined } from '../core/defined.ts';
 import { newRunId } from '../core/run-id.ts';
 import { folderSafe } from '../core/run-name.ts';
 import type { Json } from '../core/run-info.ts';
+import type { TrainEvents } from '../core/train-events.ts';
 import { createWarner, type Warning } from '../core/warnings.ts';
 import type { MetricStore, RunLock } from '../store/metric-store.ts';
 import { openStore } from '../store/open-store.ts';
@@ -65,6 +66,8 @@ export interface StartRunOptions {
   readonly facts?: Readonly<Record<string, Json>>;
   /** Hears of every error that does not stop training. Without it errors go to the console and `finish()` rejects with them. */
   readonly onError?: (error: LogError) => void;
+  /** Hears of `run.alert()`, besides the store and the loggers. Default: nobody. */
+  readonly onAlert?: (alert: TrainEvents['alert']) => void;
   /** Hears of every warning, once each. Default: the console. */
   readonly onWarning?: (warning: Warning) => void;
 }
@@ -130,6 +133,8 @@ export async function startRun(options: StartRunOptions = {}): Promise<Run> {
       loggers: options.loggers ?? [],
       engine: options.engine,
       readEveryMs,
+      flushSecs,
+      onAlert: options.onAlert,
       onError,
       untold,
       warn,
