@@ -1,3 +1,6 @@
+/** The fact of a nested run that holds the name by which its parent has it; exporters make it a folder in that of the parent. */
+export const childFact = 'run.child';
+
 // Names that Windows refuses for a folder, whatever their extension.
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;
 

@@ -1,12 +1,12 @@
 import { LogError } from '../core/errors.ts';
 import type { RunInfo } from '../core/run-info.ts';
-import { folderSafe } from '../core/run-name.ts';
+import { childFact, folderSafe } from '../core/run-name.ts';
 import type { MetricStore } from '../store/metric-store.ts';
 
 /** A run and the folder it is exported to, which is also its name in tables. */
 export interface RunFolder {
   readonly run: RunInfo;
-  /** `[<prefix>/]<project>/<run name>`, unique within one export whatever the case. */
+  /** `[<prefix>/]<project>/<run name>[/<nested run>]`, unique within one export whatever the case. */
   readonly folder: string;
 }
 
@@ -30,15 +30,25 @@ export async function findRuns(
         `${call}(store, [${JSON.stringify(id)}]): no run with this id in store "${store.name}". See store.runs() for the runs there are.`,
       );
     }
-    found.push({ run, folder: freeFolder(run, prefix, taken) });
+    found.push({ run, folder: freeFolder(await pathOf(store, run), prefix, taken) });
   }
   return found;
 }
 
+/** The folders of a run: of its project and its own, or for a nested run its name in the folder of its parent. */
+async function pathOf(store: MetricStore, run: RunInfo, below = 0): Promise<string> {
+  const name = run.facts?.[childFact];
+  // A chain without end would be a damaged record.
+  if (typeof name === 'string' && run.parent !== undefined && below < 16) {
+    const parent = await store.run(run.parent);
+    if (parent !== undefined) return `${await pathOf(store, parent, below + 1)}/${folderSafe(name)}`;
+  }
+  return `${folderSafe(run.project)}/${folderSafe(run.name)}`;
+}
+
 // Two projects can become one folder: 'a:b' and 'a/b'. Then the names of their runs must keep them apart.
-function freeFolder(run: RunInfo, prefix: string | undefined, taken: Set<string>): string {
-  const above = `${folderOf(prefix)}${folderSafe(run.project)}`;
-  const stem = `${above}/${folderSafe(run.name)}`;
+function freeFolder(path: string, prefix: string | undefined, taken: Set<string>): string {
+  const stem = `${folderOf(prefix)}${path}`;
   let folder = stem;
   for (let count = 2; taken.has(nameKey(folder)); count++) folder = `${stem}-${count}`;
   taken.add(nameKey(folder));
