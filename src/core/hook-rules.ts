@@ -1,5 +1,32 @@
 /** Hooks that may log, of modules and callbacks alike. */
-export type LoggingHook = keyof typeof hookRules;
+export type LoggingHook =
+  | 'trainingStep'
+  | 'onBeforeBackward'
+  | 'backward'
+  | 'onAfterBackward'
+  | 'onBeforeOptimizerStep'
+  | 'optimizerStep'
+  | 'configureGradientClipping'
+  | 'clipGradients'
+  | 'onBeforeZeroGrad'
+  | 'optimizerZeroGrad'
+  | 'onTrainBatchStart'
+  | 'onTrainBatchEnd'
+  | 'validationStep'
+  | 'testStep'
+  | 'onValidationBatchStart'
+  | 'onValidationBatchEnd'
+  | 'onTestBatchStart'
+  | 'onTestBatchEnd'
+  | 'onTrainStart'
+  | 'onTrainEpochStart'
+  | 'onTrainEpochEnd'
+  | 'onValidationStart'
+  | 'onValidationEpochStart'
+  | 'onValidationEpochEnd'
+  | 'onTestStart'
+  | 'onTestEpochStart'
+  | 'onTestEpochEnd';
 
 /** What a hook's values become unless the call says otherwise, and whether it may say otherwise. */
 export interface HookRule {
@@ -17,7 +44,7 @@ const ofEpoch: HookRule = { onStep: false, onEpoch: true, isFixed: true };
  * Where a value may be logged from and what it means there: the table of PyTorch Lightning's `LightningModule.log`, in the names
  * of this library. Every hook that is not in it refuses to log.
  */
-export const hookRules = {
+export const hookRules: Readonly<Record<LoggingHook, HookRule>> = {
   trainingStep: ofStep,
   onBeforeBackward: ofStep,
   backward: ofStep,
@@ -45,7 +72,7 @@ export const hookRules = {
   onTestStart: ofEpoch,
   onTestEpochStart: ofEpoch,
   onTestEpochEnd: ofEpoch,
-} as const satisfies Readonly<Record<string, HookRule>>;
+};
 
 /** Hooks that only refuse: kept by name so that the error can say what to do instead. */
 export type SilentHook =

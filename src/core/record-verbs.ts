@@ -79,3 +79,20 @@ export interface RecordVerbs {
   /** True when a logger, the store included, takes records of this kind. */
   supports(kind: RecordKind | 'scalar' | 'hyperparams' | 'graph'): boolean;
 }
+
+/** Their names. */
+export const recordVerbs: readonly (keyof RecordVerbs)[] = [
+  'logText',
+  'logImage',
+  'logImages',
+  'logAudio',
+  'logHistogram',
+  'logTable',
+  'logFigure',
+  'logHyperparams',
+  'logGraph',
+  'event',
+  'alert',
+  'every',
+  'supports',
+];

@@ -1,5 +1,5 @@
 import { describe, LogError } from './errors.ts';
-import { type Hook, type HookRule, hookRules, isLoggingHook } from './hook-rules.ts';
+import { type Hook, hookRules, isLoggingHook } from './hook-rules.ts';
 import type { HookLogOptions, LogOptions, Reduction, ResolvedLogOptions } from './log-options.ts';
 
 const defaults: ResolvedLogOptions = {
@@ -36,7 +36,7 @@ export function resolveHookOptions(hook: Hook, options: HookLogOptions | undefin
       `${call()}: nothing can be logged in ${hook}. Log in a step or an epoch hook, or use the run itself: run.log().`,
     );
   }
-  const rule: HookRule = hookRules[hook];
+  const rule = hookRules[hook];
   if (options === undefined) return resolvedRules[rule.onStep ? 'step' : 'epoch'];
   refuseNoObject(options, call);
   if ('step' in options && options.step !== undefined) {

@@ -127,6 +127,17 @@ export class RecordWriter implements RecordVerbs {
     this.#take('figure', tag, options, 'logFigure', (call, warn) => takeFigure(figure, call, warn));
   }
 
+  /** A file as it is; its name is that of the `File`, of the options, or the tag. */
+  logFile(tag: string, content: Blob | string, options?: RecordOptions & { readonly fileName?: string }): void {
+    this.#take('file', tag, options, 'logFile', (call) => {
+      const blob = typeof content === 'string' ? new Blob([content], { type: 'text/plain' }) : content;
+      if (!(blob instanceof Blob)) throw badValue(call, `got ${describe(content)}, need a Blob, a File or a text.`);
+      const fileName = options?.fileName ?? ('name' in blob && typeof blob.name === 'string' ? blob.name : tag);
+      const data = { fileName, type: blob.type };
+      return { bytes: blob.size, encode: () => Promise.resolve({ data, content: blob }) };
+    });
+  }
+
   logHyperparams(params: Readonly<Record<string, unknown>>, metrics?: Metrics): void {
     const call = 'run.logHyperparams()';
     this.#refuseClosed(call);

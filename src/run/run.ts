@@ -4,20 +4,10 @@ import { HookResults, type HookValue } from '../core/hook-results.ts';
 import type { LoggableCollection } from '../core/loggable-metric.ts';
 import type { LogOptions, ResolvedLogOptions } from '../core/log-options.ts';
 import { LoggerFanOut } from '../core/logger-fan-out.ts';
-import type { Metrics, ModelGraph, Moment } from '../core/logger.ts';
+import type { Metrics, Moment } from '../core/logger.ts';
 import { loggingTag, OverheadMeter, type RunOverhead } from '../core/overhead-meter.ts';
 import { type QueuedValue, ReadbackQueue } from '../core/readback-queue.ts';
-import type {
-  AudioOptions,
-  FigureSource,
-  HistogramOptions,
-  ImageOptions,
-  ImageSource,
-  NumberData,
-  PixelData,
-  RecordOptions,
-  RecordVerbs,
-} from '../core/record-verbs.ts';
+import { type RecordOptions, type RecordVerbs, recordVerbs } from '../core/record-verbs.ts';
 import { resolveLogOptions } from '../core/resolve-log-options.ts';
 import { ResultCollection } from '../core/result-collection.ts';
 import type { EndStatus, Json, RunInfo } from '../core/run-info.ts';
@@ -25,6 +15,7 @@ import type { RunWriter } from '../core/trainable.ts';
 import { createWallClock } from '../core/wall-clock.ts';
 import type { MetricStore } from '../store/metric-store.ts';
 import { EpochMetrics } from './epoch-metrics.ts';
+import { childParts } from './child-run.ts';
 import { onLifecycle } from './lifecycle.ts';
 import { RecordWriter } from './record-writer.ts';
 import { RowListeners } from './row-listeners.ts';
@@ -35,11 +26,27 @@ import { refuseNoValues, ValueIntake, type ValueMoment } from './value-intake.ts
 /** Milliseconds without a new value after which an open step is written though nobody closed it. */
 const idleMs = 250;
 
+/** The verbs for what lies beside numbers are handed on to the writer of records, one like the other. */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- the static block of the class adds each of them
+export interface Run extends RecordVerbs {}
+
 /**
  * One run: what you log into. Made by `startRun()`. Logging never waits: numbers and GPU scalars are taken at once and
  * written behind the caller's back, in order.
  */
 export class Run implements RunWriter, AsyncDisposable {
+  static {
+    for (const verb of recordVerbs) {
+      Object.defineProperty(Run.prototype, verb, {
+        configurable: true,
+        writable: true,
+        value(this: Run, ...args: readonly unknown[]): unknown {
+          return Reflect.apply(this.#records[verb], this.#records, args);
+        },
+      });
+    }
+  }
+
   /**
    * Resolves when nothing of the run waits for its store any more: with `finish()`, or later, when the store has had room for
    * what it refused until then. Never rejects.
@@ -65,12 +72,19 @@ export class Run implements RunWriter, AsyncDisposable {
   #idle: ReturnType<typeof setTimeout> | undefined;
   #lastLog = 0;
   #finished: Promise<void> | undefined;
+  #isSettled = false;
+  readonly #children = new Map<string, Run>();
 
   /** @internal Use `startRun()`. */
   constructor(parts: RunParts) {
     this.#parts = parts;
     this.#rows = new RowListeners(parts.onError);
-    this.settled = new Promise((resolve) => (this.#settle = resolve));
+    this.settled = new Promise((resolve) => {
+      this.#settle = (): void => {
+        this.#isSettled = true;
+        resolve();
+      };
+    });
     this.#info = parts.info;
     this.#step = parts.from.step;
     this.#epoch = parts.from.epoch;
@@ -208,56 +222,9 @@ export class Run implements RunWriter, AsyncDisposable {
     this.#logAll(values, options, 'run.logDict');
   }
 
-  logText(tag: string, text: string, options?: RecordOptions): void {
-    this.#records.logText(tag, text, options);
-  }
-
-  logImage(tag: string, image: ImageSource, options?: ImageOptions): void {
-    this.#records.logImage(tag, image, options);
-  }
-
-  logImages(tag: string, images: PixelData | readonly ImageSource[], options?: ImageOptions & { readonly columns?: number }): void {
-    this.#records.logImages(tag, images, options);
-  }
-
-  logAudio(tag: string, samples: NumberData, options?: AudioOptions): void {
-    this.#records.logAudio(tag, samples, options);
-  }
-
-  logHistogram(tag: string, values: NumberData, options?: HistogramOptions): void {
-    this.#records.logHistogram(tag, values, options);
-  }
-
-  logTable(tag: string, table: Parameters<RecordVerbs['logTable']>[1], options?: RecordOptions): void {
-    this.#records.logTable(tag, table, options);
-  }
-
-  logFigure(tag: string, figure: FigureSource, options?: RecordOptions): void {
-    this.#records.logFigure(tag, figure, options);
-  }
-
-  logHyperparams(params: Readonly<Record<string, unknown>>, metrics?: Metrics): void {
-    this.#records.logHyperparams(params, metrics);
-  }
-
-  logGraph(graph: ModelGraph): void {
-    this.#records.logGraph(graph);
-  }
-
-  event(name: string, data?: unknown): void {
-    this.#records.event(name, data);
-  }
-
-  alert(title: string, text: string, level?: 'info' | 'warn' | 'error'): void {
-    this.#records.alert(title, text, level);
-  }
-
-  every(n: number, act: () => void): void {
-    this.#records.every(n, act);
-  }
-
-  supports(kind: Parameters<RecordVerbs['supports']>[0]): boolean {
-    return this.#records.supports(kind);
+  /** Keeps a file, such as a checkpoint or a report, beside the numbers; by default under its tag. Returns at once. */
+  logFile(tag: string, content: Blob | string, options?: RecordOptions & { readonly fileName?: string }): void {
+    this.#records.logFile(tag, content, options);
   }
 
   /**
@@ -312,7 +279,8 @@ export class Run implements RunWriter, AsyncDisposable {
   async flush(): Promise<void> {
     // Numbers first: when the page is going away there may be no time for the device.
     this.#results.writeOpen();
-    const saved = Promise.all([this.#fanOut.save(), this.#records.save()]);
+    const children = Array.from(this.#children.values(), (child) => child.flush());
+    const saved = Promise.all([this.#fanOut.save(), this.#records.save(), ...children]);
     if (!this.#queue.isIdle) {
       await this.#queue.drain();
       this.#results.writeOpen();
@@ -340,10 +308,11 @@ export class Run implements RunWriter, AsyncDisposable {
     try {
       left = await this.#writeAll(status, failure);
     } finally {
+      const waiting = [...this.#children.values()].filter((child) => !child.#isSettled).map(({ settled }) => settled);
       const close = (): Promise<void> => this.#ending.close().finally(() => this.#settle());
       // What the store has no room for now is stored when there is room, with the lock held until then.
-      if (left === undefined) await close();
-      else void this.#ending.catchUp(left).then(close);
+      if (left === undefined && waiting.length === 0) await close();
+      else void Promise.all([...waiting, left && this.#ending.catchUp(left)]).then(close);
     }
     this.#ending.throwUntold();
   }
@@ -352,6 +321,7 @@ export class Run implements RunWriter, AsyncDisposable {
   async #writeAll(status: EndStatus, failure: string | undefined): Promise<RunEnd | undefined> {
     this.#forgetLifecycle();
     if (this.#idle !== undefined) clearTimeout(this.#idle);
+    await Promise.all(Array.from(this.#children.values(), (child) => child.finish(status, failure)));
     const computed = await this.#epochMetrics.compute();
     await this.#queue.drain();
     if (this.#results.hasEpochValues || computed.length > 0) this.#results.closeEpoch(this.#epoch, this.#clock(), computed);
