@@ -1,7 +1,7 @@
 import { describe, LogError } from '../core/errors.ts';
 import { loggerName } from '../core/logger-fan-out.ts';
 import type { Logger, Metrics } from '../core/logger.ts';
-import type { RunInfo } from '../core/run-info.ts';
+import type { EndStatus, RunInfo } from '../core/run-info.ts';
 import { childFact, folderSafe } from '../core/run-name.ts';
 import type { MetricStore, RunLock } from '../store/metric-store.ts';
 import type { RunParts } from './run-parts.ts';
@@ -140,4 +140,41 @@ function loggerWithin(logger: Logger, name: string, parentInfo: () => RunInfo): 
     ...(logger.logGraph && { logGraph: (graph) => logger.logGraph?.(graph) }),
     ...(logger.save && { save: async () => logger.save?.() }),
   };
+}
+
+/** What a run does to the runs within it. */
+interface Child {
+  readonly settled: Promise<void>;
+  flush(): Promise<void>;
+  finish(status: EndStatus, failure?: string): Promise<void>;
+}
+
+/** The runs within a run, by name. */
+export class ChildRuns<Run extends Child> {
+  readonly #runs = new Map<string, Run>();
+  readonly #unsettled = new Set<Run>();
+
+  /** The one of this name, made if there is none. */
+  get(name: string, make: () => Run): Run {
+    const known = this.#runs.get(name);
+    if (known !== undefined) return known;
+    const run = make();
+    this.#runs.set(name, run);
+    this.#unsettled.add(run);
+    void run.settled.then(() => this.#unsettled.delete(run));
+    return run;
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(Array.from(this.#runs.values(), (run) => run.flush()));
+  }
+
+  async finish(status: EndStatus, failure: string | undefined): Promise<void> {
+    await Promise.all(Array.from(this.#runs.values(), (run) => run.finish(status, failure)));
+  }
+
+  /** Resolves when the store has everything of them; undefined when it has. */
+  get settling(): Promise<unknown> | undefined {
+    return this.#unsettled.size === 0 ? undefined : Promise.all(Array.from(this.#unsettled, ({ settled }) => settled));
+  }
 }

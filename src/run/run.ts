@@ -15,7 +15,7 @@ import type { RunWriter } from '../core/trainable.ts';
 import { createWallClock } from '../core/wall-clock.ts';
 import type { MetricStore } from '../store/metric-store.ts';
 import { EpochMetrics } from './epoch-metrics.ts';
-import { childParts } from './child-run.ts';
+import { childParts, ChildRuns } from './child-run.ts';
 import { onLifecycle } from './lifecycle.ts';
 import { RecordWriter } from './record-writer.ts';
 import { RowListeners } from './row-listeners.ts';
@@ -72,19 +72,13 @@ export class Run implements RunWriter, AsyncDisposable {
   #idle: ReturnType<typeof setTimeout> | undefined;
   #lastLog = 0;
   #finished: Promise<void> | undefined;
-  #isSettled = false;
-  readonly #children = new Map<string, Run>();
+  readonly #children = new ChildRuns<Run>();
 
   /** @internal Use `startRun()`. */
   constructor(parts: RunParts) {
     this.#parts = parts;
     this.#rows = new RowListeners(parts.onError);
-    this.settled = new Promise((resolve) => {
-      this.#settle = (): void => {
-        this.#isSettled = true;
-        resolve();
-      };
-    });
+    this.settled = new Promise((resolve) => (this.#settle = resolve));
     this.#info = parts.info;
     this.#step = parts.from.step;
     this.#epoch = parts.from.epoch;
@@ -228,6 +222,21 @@ export class Run implements RunWriter, AsyncDisposable {
   }
 
   /**
+   * A run within this one, e.g. `run.child('validation')`, called `<this one>-validation`: it has a record of its own, whose `parent`
+   * is this run, in the same store, and is exported as a folder in that of this run. The loggers of this run get its rows, too, with
+   * `validation/` before each tag. The same name gives the same run. Each call brings its step and epoch up to those of this run; it
+   * finishes with this run, if not before. Throws `bad-options`, `closed-run`.
+   */
+  child(name: string): Run {
+    if (this.#finished !== undefined) throw closed(this.#info, `run.child('${name}')`);
+    const from = { step: this.#step, epoch: this.#epoch };
+    const child = this.#children.get(name, () => new Run(childParts(this.#parts, () => this.#info, name, from)));
+    child.#step = Math.max(child.#step, from.step);
+    child.#epoch = Math.max(child.#epoch, from.epoch);
+    return child;
+  }
+
+  /**
    * Says that an optimizer step is complete: later values belong to the next one. Resolved at once, except while very
    * many GPU scalars wait to be read, or points to be stored: more than 16 times `maxQueue`. Awaiting it then is what holds the
    * loop back, and what bounds the points that a kill can cost.
@@ -279,8 +288,7 @@ export class Run implements RunWriter, AsyncDisposable {
   async flush(): Promise<void> {
     // Numbers first: when the page is going away there may be no time for the device.
     this.#results.writeOpen();
-    const children = Array.from(this.#children.values(), (child) => child.flush());
-    const saved = Promise.all([this.#fanOut.save(), this.#records.save(), ...children]);
+    const saved = Promise.all([this.#fanOut.save(), this.#records.save(), this.#children.flush()]);
     if (!this.#queue.isIdle) {
       await this.#queue.drain();
       this.#results.writeOpen();
@@ -308,11 +316,11 @@ export class Run implements RunWriter, AsyncDisposable {
     try {
       left = await this.#writeAll(status, failure);
     } finally {
-      const waiting = [...this.#children.values()].filter((child) => !child.#isSettled).map(({ settled }) => settled);
+      const { settling } = this.#children;
       const close = (): Promise<void> => this.#ending.close().finally(() => this.#settle());
       // What the store has no room for now is stored when there is room, with the lock held until then.
-      if (left === undefined && waiting.length === 0) await close();
-      else void Promise.all([...waiting, left && this.#ending.catchUp(left)]).then(close);
+      if (left === undefined && settling === undefined) await close();
+      else void Promise.all([settling, left && this.#ending.catchUp(left)]).then(close);
     }
     this.#ending.throwUntold();
   }
@@ -321,7 +329,7 @@ export class Run implements RunWriter, AsyncDisposable {
   async #writeAll(status: EndStatus, failure: string | undefined): Promise<RunEnd | undefined> {
     this.#forgetLifecycle();
     if (this.#idle !== undefined) clearTimeout(this.#idle);
-    await Promise.all(Array.from(this.#children.values(), (child) => child.finish(status, failure)));
+    await this.#children.finish(status, failure);
     const computed = await this.#epochMetrics.compute();
     await this.#queue.drain();
     if (this.#results.hasEpochValues || computed.length > 0) this.#results.closeEpoch(this.#epoch, this.#clock(), computed);
