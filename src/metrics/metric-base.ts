@@ -18,8 +18,8 @@ export type AnyMetric = MetricBase<never, unknown>;
 
 const warnConsole = createWarner();
 
-/** Makes instances callable: the constructor gives back a function whose prototype is that of the class. */
-class Callable {
+/** Makes instances callable: the constructor gives back a function whose prototype is that of the class, and which calls `forward`. */
+export class Callable {
   constructor() {
     const call = (...args: readonly unknown[]): unknown =>
       (call as unknown as { forward(...args: readonly unknown[]): unknown }).forward(...args);
@@ -41,7 +41,7 @@ export interface MetricBase<Args extends readonly unknown[], Out> {
 export abstract class MetricBase<Args extends readonly unknown[], Out> extends Callable implements LoggableMetric {
   /** True: more is better; false: less is; undefined: neither. */
   readonly higherIsBetter: boolean | undefined = undefined;
-  readonly #warn: Warner;
+  #warn: Warner;
 
   constructor(options: Pick<MetricOptions, 'onWarning'> = {}) {
     super();
@@ -70,8 +70,25 @@ export abstract class MetricBase<Args extends readonly unknown[], Out> extends C
   abstract forward(...args: Args): Promise<Out>;
   /** Back to the states of the beginning. */
   abstract reset(): void;
-  /** A metric of the same kind, options and states, with a life of its own. */
-  abstract clone(): this;
+  /**
+   * A metric of the same kind, options and states, with a life of its own. Runs no constructor of a subclass, whose arguments nobody
+   * kept: ordinary fields are copied, metrics in them cloned.
+   */
+  clone(): this {
+    return this.copyFieldsTo(Reflect.construct(MetricBase, [], this.constructor) as this); // an instance of the same class
+  }
+
+  /** Gives a new instance the fields of this one. */
+  protected copyFieldsTo(twin: this): this {
+    for (const [name, value] of Object.entries(this)) Reflect.set(twin, name, copyField(value));
+    twin.#warn = this.#warn;
+    return twin;
+  }
+
+  /** The call in words, for an error message: `MeanMetric.update()`. */
+  protected quote(method: string): string {
+    return `${this.constructor.name}.${method}()`;
+  }
 
   /** True once `update` or `forward` was called since the last reset. */
   get updateCalled(): boolean {
@@ -89,4 +106,9 @@ export abstract class MetricBase<Args extends readonly unknown[], Out> extends C
     if (unknown === undefined) return;
     throw new LogError('bad-options', `new ${this.constructor.name}(): there is no option '${unknown}'. There are: ${known.join(', ')}.`);
   }
+}
+
+function copyField(value: unknown): unknown {
+  if (value instanceof MetricBase) return value.clone();
+  return Array.isArray(value) ? value.map(copyField) : value;
 }

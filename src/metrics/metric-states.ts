@@ -12,11 +12,11 @@ export type StateFold = (states: readonly [MetricState, MetricState]) => MetricS
 
 /**
  * How a state of two metrics, or of a batch and what was before it, becomes one. `mean` is weighted by the number of updates;
- * `cat` puts lists and arrays one behind the other; `null`: lists as `cat`, anything else only by a `mergeStates` of the metric's own.
+ * `cat` is for lists: one behind the other, as with `null`. Any other state with `cat` or `null` needs a `mergeStates` of the metric's own.
  */
 export type StateReduction = 'sum' | 'mean' | 'min' | 'max' | 'cat' | null | StateFold;
 
-/** A state as `addState` was told of it. */
+/** A state as `addState` was told of it; an array of length 0 takes the length of the first batch. */
 export interface StateDeclaration {
   readonly initial: MetricState;
   readonly reduce: StateReduction;
@@ -41,10 +41,22 @@ export function initialStates(declared: StateDeclarations): MetricStates {
 
 /** True when every state has a reduction, so that batches can be merged. */
 export function canMerge(declared: StateDeclarations): boolean {
-  return Object.values(declared).every(({ initial, reduce }) => reduce !== null || Array.isArray(initial));
+  return Object.values(declared).every(({ initial, reduce }) => Array.isArray(initial) || (reduce !== null && reduce !== 'cat'));
 }
 
-/** Folds `from` into `into`. The counts are the updates behind each; only `mean` looks at them. */
+/** Throws `bad-metric` unless both hold the declared states in the same kinds and lengths. */
+export function checkStates(declared: StateDeclarations, into: Readonly<MetricStates>, from: Readonly<MetricStates>, call: string): void {
+  for (const name in declared) {
+    const [before, added] = [into[name], from[name]];
+    if (before !== undefined && added !== undefined && canFold(before, added)) continue;
+    throw new LogError(
+      'bad-metric',
+      `${call}: state '${name}' is missing or of another kind or length. Merge metrics of one class with the same options.`,
+    );
+  }
+}
+
+/** Folds `from` into `into`. The counts are the updates behind each; only `mean` looks at them. Throws before it changes anything. */
 export function mergeByReduction(
   declared: StateDeclarations,
   into: MetricStates,
@@ -52,17 +64,10 @@ export function mergeByReduction(
   counts: { readonly into: number; readonly from: number },
   call: string,
 ): void {
-  const share = counts.into + counts.from === 0 ? 0 : counts.from / (counts.into + counts.from);
+  checkStates(declared, into, from, call);
+  const share = counts.from / Math.max(1, counts.into + counts.from);
   for (const [name, { reduce }] of Object.entries(declared)) {
-    const before = into[name];
-    const added = from[name];
-    if (before === undefined || added === undefined || kindOf(before) !== kindOf(added)) {
-      throw new LogError(
-        'bad-metric',
-        `${call}: state '${name}' is missing or of another kind. Merge metrics of one class with the same options.`,
-      );
-    }
-    into[name] = mergeState(reduce, before, added, share, `${call}: state '${name}'`);
+    into[name] = foldState(reduce, into[name] as MetricState, from[name] as MetricState, share); // looked at above
   }
 }
 
@@ -80,34 +85,25 @@ export function statesFromVector(declared: StateDeclarations, vector: Float64Arr
   return states;
 }
 
-function kindOf(state: MetricState): string {
-  return typeof state === 'number' ? 'number' : Array.isArray(state) ? 'list' : 'array';
+function canFold(before: MetricState, added: MetricState): boolean {
+  if (typeof before === 'number' || typeof added === 'number') return typeof before === typeof added;
+  if (Array.isArray(before) || Array.isArray(added)) return Array.isArray(before) === Array.isArray(added);
+  return before.length === added.length || before.length === 0 || added.length === 0;
 }
 
-function mergeState(reduce: StateReduction, before: MetricState, added: MetricState, share: number, call: string): MetricState {
+function foldState(reduce: StateReduction, before: MetricState, added: MetricState, share: number): MetricState {
   if (typeof reduce === 'function') return reduce([before, added]);
   if (Array.isArray(before) && Array.isArray(added)) {
     for (const chunk of added) before.push(chunk);
     return before;
   }
-  if (reduce === 'cat') return Float64Array.of(...numbersOf(before), ...numbersOf(added));
-  if (reduce === null)
-    throw new LogError('bad-metric', `${call} has no reduction, so it cannot be merged. Declare one, or override mergeStates().`);
-  const fold = folds[reduce];
+  const fold = folds[reduce as keyof typeof folds]; // others are for lists, by `canMerge`
   if (typeof before === 'number' && typeof added === 'number') return fold(before, added, share);
-  const [into, from] = [numbersOf(before), numbersOf(added)];
-  if (into.length !== from.length)
-    throw new LogError(
-      'bad-metric',
-      `${call} has ${from.length} values in one metric and ${into.length} in the other. Merge metrics with the same options.`,
-    );
-  for (let i = 0; i < into.length; i++) into[i] = fold(into[i] as number, from[i] as number, share); // i is within both
+  const [into, from] = [before as NumberTypedArray, added as NumberTypedArray]; // numbers and lists were dealt with
+  // An array that waits for its first batch to learn its length.
+  if (into.length === 0) return from.slice();
+  for (let i = 0; i < from.length; i++) into[i] = fold(into[i] as number, from[i] as number, share); // i is within both
   return into;
-}
-
-/** An array or number as an array; kinds were compared before, so lists never come here alone. */
-function numbersOf(state: MetricState): NumberTypedArray {
-  return typeof state === 'number' ? Float64Array.of(state) : Array.isArray(state) ? new Float64Array(0) : state;
 }
 
 const folds = {

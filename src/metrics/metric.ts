@@ -5,6 +5,7 @@ import { LazyPromise } from './lazy-promise.ts';
 import { MetricBase, type MetricOptions } from './metric-base.ts';
 import {
   canMerge,
+  checkStates,
   copyStates,
   initialStates,
   mergeByReduction,
@@ -39,6 +40,7 @@ import { readArgs } from './read-args.ts';
  * ```
  *
  * Its settings live in ordinary fields, not in `#private` ones: {@link Metric.clone} copies fields without running the constructor.
+ * `static override readonly name: string = 'MeanAbsolute'` keeps its name in messages and collections when the program is minified.
  */
 export abstract class Metric<
   Args extends readonly unknown[] = never[],
@@ -98,11 +100,6 @@ export abstract class Metric<
   protected addState(name: keyof States & string, initial: MetricState, reduce: StateReduction): void {
     this.#declared = { ...this.#declared, [name]: { initial, reduce } };
     this.#gathered = new Accumulator(initialStates(this.#declared));
-  }
-
-  /** The call in words, for an error message: `MeanMetric.update()`. */
-  protected quote(method: string): string {
-    return `${this.constructor.name}.${method}()`;
   }
 
   override get updateCount(): number {
@@ -186,16 +183,18 @@ export abstract class Metric<
       const theirs: Accumulator = other.#gathered;
       counts.from = theirs.updateCount;
       reads = other.#inTurn(theirs, () => (from = copyStates(theirs.states)));
+    } else {
+      checkStates(this.#declared, gathered.states, from, call);
     }
     void this.#commit(gathered, counts.from, (): Promise<void> | undefined =>
       gathered.inTurn(reads, () => this.mergeStates(asDeclared<States>(gathered.states), asDeclared<States>(from), counts)),
     );
   }
 
-  clone(): this {
-    // Runs this constructor, not those of subclasses, whose arguments nobody kept; their fields are copied instead.
-    const twin = Reflect.construct(Metric, [this.#options], this.constructor) as this; // of the same class
-    for (const [name, value] of Object.entries(this)) Reflect.set(twin, name, copyField(value));
+  override clone(): this {
+    // Options were checked when this one was made.
+    const twin = Reflect.construct(Metric, [this.#options, Object.keys(this.#options)], this.constructor) as this; // of the same class
+    this.copyFieldsTo(twin);
     twin.#declared = this.#declared;
     twin.#gathered = this.#gathered.copy();
     twin.#device = this.#device;
@@ -360,11 +359,4 @@ function throwFailure(gathered: Accumulator): void {
   const { failure } = gathered;
   gathered.failure = undefined;
   if (failure !== undefined) throw failure; // oxlint-disable-line only-throw-error -- what a batch threw, as it was
-}
-
-/** Fields of a clone: metrics within it are cloned, too. */
-function copyField(value: unknown): unknown {
-  if (value instanceof MetricBase) return value.clone();
-  if (Array.isArray(value)) return value.map(copyField);
-  return value;
 }
