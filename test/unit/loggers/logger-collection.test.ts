@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import type { Logger } from '../../../src/core/logger.ts';
+import { startRun } from '../../../src/run/index.ts';
+import { LoggerCollection, RetryLater } from '../../../src/loggers/index.ts';
+import { at, recorder } from './rows.ts';
+
+const broken = (name: string, failure: unknown = new Error('no room')): Logger => ({
+  name,
+  logMetrics: () => {
+    throw failure;
+  },
+  logHyperparams: () => {},
+  save: () => Promise.reject(failure as Error), // an error of the test's own
+});
+
+test('one that throws does not stop the others, and is named', async () => {
+  const good = recorder();
+  const both = new LoggerCollection([broken('first'), good, broken('last')]);
+  expect(() => both.logMetrics({ loss: 1 }, at(0))).toThrow('first: no room; last: no room');
+  expect(good.rows).toEqual([[{ loss: 1 }, 0]]);
+  await expect(new LoggerCollection([broken('only'), good]).save()).rejects.toThrow(/^only: no room$/);
+});
+
+test('what asks for another try still does', async () => {
+  await expect(new LoggerCollection([recorder(), broken('later', new RetryLater(50))]).save()).rejects.toMatchObject({ afterMs: 50 });
+});
+
+test('takes the records that one of them takes', () => {
+  const tags: string[] = [];
+  const texts: Logger = { ...recorder(), supports: (kind) => kind === 'text', logRecord: ({ tag }) => void tags.push(tag) };
+  const both = new LoggerCollection([texts, recorder()], { name: 'both' });
+  expect([both.name, both.supports('text'), both.supports('image'), both.logGraph]).toEqual(['both', true, false, undefined]);
+  both.logRecord({ kind: 'text', tag: 'a', step: 0, epoch: 0, wallTime: 0 });
+  both.logRecord({ kind: 'image', tag: 'b', step: 0, epoch: 0, wallTime: 0 });
+  expect(tags).toEqual(['a']);
+});
+
+test('a run hears of a broken one once, and goes on', async () => {
+  const good = recorder();
+  const errors: string[] = [];
+  const loggers = [new LoggerCollection([broken('bad'), good], { name: 'both' })];
+  const run = await startRun({ store: false, loggers, onError: ({ message }) => errors.push(message) });
+  for (let step = 0; step < 3; step++) run.log({ loss: step }, { step });
+  await run.finish();
+  expect(good.rows.map(([, step]) => step)).toEqual([0, 1, 2]);
+  expect(errors).toEqual([expect.stringContaining("logger 'both' failed in logMetrics(): bad: no room")]);
+});
