@@ -5,7 +5,7 @@ import type { RecordVerbs } from './record-verbs.ts';
 import type { Engine } from './engine.ts';
 import type { LogOptions } from './log-options.ts';
 import type { Json, RunInfo } from './run-info.ts';
-import type { Metrics } from './logger.ts';
+import type { Metrics, Moment } from './logger.ts';
 import type { TrainControl } from './train-control.ts';
 import type { EmitTrainEvent } from './train-events.ts';
 
@@ -17,6 +17,8 @@ export interface RunWriter extends RecordVerbs {
   readonly step: number;
   /** 0-based. */
   readonly epoch: number;
+  /** The version of its loggers, for progress bars; undefined when they have none. */
+  readonly version?: number | string | undefined;
   log(name: string, value: unknown, options?: LogOptions): void;
   log(values: Readonly<Record<string, unknown>>, options?: LogOptions): void;
   /** As `log` with an object or a collection of metrics; nested objects are refused. */
@@ -30,7 +32,7 @@ export interface RunWriter extends RecordVerbs {
   /** Adds facts to the run's record, e.g. the backend. */
   setFacts(facts: Readonly<Record<string, Json>>): Promise<void>;
   /** Calls back with each row as it reaches the loggers. Gives back its undo. */
-  onRow(listener: (metrics: Metrics, at: { readonly step: number; readonly epoch: number; readonly wallTime: number }) => void): () => void;
+  onRow(listener: (metrics: Metrics, at: Moment) => void): () => void;
 }
 
 /** What a training gets to work with. */

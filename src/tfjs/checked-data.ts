@@ -6,8 +6,8 @@ import { type Batch, type DataSource, tensorData } from './data-source.ts';
 /** Data as they are given to a `System`. */
 export type SystemData = DataSource | readonly [inputs: tf.Tensor, targets: tf.Tensor];
 
-/** What `train` or `validation` holds, as a source. Throws `bad-data` for anything but complete data. */
-export function toDataSource(data: SystemData, name: 'train' | 'validation'): DataSource {
+/** What `train`, `validation` or `test` holds, as a source. Throws `bad-data` for anything but complete data. */
+export function toDataSource(data: SystemData, name: 'train' | 'validation' | 'test'): DataSource {
   const call = `new System({ ${name} })`;
   const source = Array.isArray(data) ? fromPair(data, call) : data;
   if (typeof source !== 'object' || source === null || !('batch' in source) || typeof source.batch !== 'function') {
@@ -54,7 +54,7 @@ export class BatchCheck {
   readonly #isSparse: boolean;
   readonly #call: string;
 
-  constructor(model: tfl.LayersModel, loss: unknown, name: 'train' | 'validation') {
+  constructor(model: tfl.LayersModel, loss: unknown, name: 'train' | 'validation' | 'test') {
     this.#inputShape = model.inputs[0]?.shape ?? [];
     this.#outputShape = model.outputs[0]?.shape ?? [];
     this.#isSparse = loss === 'sparseCategoricalCrossentropy';

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, LogError } from '../core/errors.ts';
+import type { TrainingStepContext } from '../train/contexts.ts';
 import type { Batch } from './data-source.ts';
 import { twoCopies } from './two-copies.ts';
 
@@ -14,14 +15,22 @@ export interface CompileOptions {
   readonly metrics: readonly (string | LossOrMetric)[];
 }
 
+/** The part of a step's context that a gradient step needs. */
+export type GradientHooks = Pick<TrainingStepContext, 'gradientStep' | 'isAccumulating'>;
+
 /** A model with one input and one output, ready for steps. */
 export interface CompiledModel {
   readonly model: tfl.LayersModel;
   readonly optimizer: tf.Optimizer;
   /** The optimizer was made here and is disposed of with the model. */
   readonly ownsOptimizer: boolean;
-  /** One step: forward once, gradients, update. Gives the loss, then the metrics, as kept float32 scalars. */
-  trainOn(batch: Batch): tf.Tensor[];
+  /**
+   * One step: forward once, gradients, update by the hooks' gradient step. While gradients are only added up they are kept, and the
+   * step that updates applies their mean. Gives the loss, then the metrics, as kept float32 scalars.
+   */
+  trainOn(batch: Batch, hooks: GradientHooks): tf.Tensor[];
+  /** Lets go of gradients that were added up and not applied. */
+  forgetGradients(): void;
   /** Forward only, without training behaviour. Gives the loss, then the metrics, as kept float32 scalars. */
   evaluateOn(batch: Batch): tf.Tensor[];
   /** Makes the step's computation but for the update, to see which kernels it needs. Leaves no trace in the model. */
@@ -95,6 +104,9 @@ class StepMaker implements CompiledModel {
   readonly #loss: LossOrMetric;
   readonly #metrics: readonly LossOrMetric[];
   readonly #hasRegularizers: boolean;
+  /** Gradients of batches that have made no update yet. */
+  #sums: tf.NamedTensorMap = {};
+  #summed = 0;
 
   constructor(model: tfl.LayersModel, variables: readonly tf.Variable[], ownsOptimizer: boolean, options: CompileOptions) {
     this.model = model;
@@ -108,21 +120,60 @@ class StepMaker implements CompiledModel {
     this.#hasRegularizers = tf.tidy(() => this.#inner.calculateLosses().length > 0);
   }
 
-  trainOn([inputs, targets]: Batch): tf.Tensor[] {
+  trainOn([inputs, targets]: Batch, { gradientStep, isAccumulating }: GradientHooks): tf.Tensor[] {
     let predictions: tf.Tensor | undefined;
     try {
       return tf.tidy(() => {
-        const { value, grads } = gradientsOf(() => {
-          // Kept, because the scope of the gradient would dispose of it before the metrics have seen it.
-          predictions = tf.keep(this.#forward(inputs, true));
-          return this.#lossOf(targets, predictions);
-        }, this.#variables);
-        this.optimizer.applyGradients(grads);
-        return this.#scalars(value, targets, predictions);
+        let loss: tf.Tensor | undefined;
+        gradientStep(
+          () => {
+            const { value, grads } = gradientsOf(() => {
+              // Kept, because the scope of the gradient would dispose of it before the metrics have seen it.
+              predictions = tf.keep(this.#forward(inputs, true));
+              return this.#lossOf(targets, predictions);
+            }, this.#variables);
+            loss = value;
+            return isAccumulating ? this.#addUp(grads) : this.#meanWith(grads);
+          },
+          (gradients) => this.optimizer.applyGradients(gradients),
+        );
+        return this.#scalars(loss as unknown as tf.Tensor, targets, predictions); // the checker does not see that the gradients were made
       });
     } finally {
       predictions?.dispose();
     }
+  }
+
+  forgetGradients(): void {
+    tf.dispose(this.#sums);
+    this.#sums = {};
+    this.#summed = 0;
+  }
+
+  /** Keeps the sum; gives back the gradients of this batch. */
+  #addUp(gradients: tf.NamedTensorMap): tf.NamedTensorMap {
+    const before = this.#sums;
+    this.#sums = {};
+    for (const [name, gradient] of Object.entries(gradients)) {
+      const sum = before[name];
+      this.#sums[name] = tf.keep(sum === undefined ? tf.clone(gradient) : tf.add(sum, gradient));
+    }
+    tf.dispose(before);
+    this.#summed += 1;
+    return gradients;
+  }
+
+  /** The mean over the batches added up and this one. */
+  #meanWith(gradients: tf.NamedTensorMap): tf.NamedTensorMap {
+    if (this.#summed === 0) return gradients;
+    const count = this.#summed + 1;
+    const means: tf.NamedTensorMap = {};
+    for (const [name, gradient] of Object.entries(gradients)) {
+      const sum = this.#sums[name];
+      means[name] = tf.div(sum === undefined ? gradient : tf.add(sum, gradient), count);
+    }
+    this.forgetGradients();
+    return means;
   }
 
   evaluateOn([inputs, targets]: Batch): tf.Tensor[] {

@@ -4,4 +4,4 @@ export type { LossOrMetric } from './compiled-model.ts';
 export { arrayData, type Batch, type DataSource, type PackedArray, tensorData } from './data-source.ts';
 export { tfjsEngine } from './engine.ts';
 export type { WeightValues } from './predict.ts';
-export { System, type SystemOptions } from './system.ts';
+export { System, type SystemOptions, type SystemStats } from './system.ts';

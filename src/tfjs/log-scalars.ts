@@ -1,13 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { LogOptions } from '../core/log-options.ts';
-import type { RunWriter } from '../core/trainable.ts';
 import { giveAway, takeBack } from './engine.ts';
 
-/** Gives scalars to the run. What it does not take over, because it has no engine or refused, is disposed of. */
-export function logScalars(run: RunWriter, tags: readonly string[], scalars: readonly tf.Tensor[], options: LogOptions): void {
+/** Has kept scalars logged, and disposes of those that the run did not take over: gated, refused, or logged without an engine. */
+export function logScalars(scalars: readonly tf.Tensor[], log: () => void): void {
   for (const scalar of scalars) giveAway(scalar);
   try {
-    scalars.forEach((scalar, i) => run.log(tags[i] ?? '', scalar, options));
+    log();
   } finally {
     for (const scalar of scalars) takeBack(scalar);
   }

@@ -4,13 +4,24 @@ import { shuffle } from './shuffle.ts';
 /** Where samples lie in their source: the positions, or a stretch of it. */
 export type Samples = Int32Array | { readonly start: number; readonly count: number };
 
+/** Batches of one epoch that say how many they are. */
+export type CountedBatches = Iterable<Samples> & { readonly length: number };
+
 /** Batches in order; the last one may be smaller. */
-export function* stretches(size: number, count: number): Generator<Samples> {
-  for (let start = 0; start < size; start += count) yield { start, count: Math.min(count, size - start) };
+export function stretches(size: number, count: number): CountedBatches {
+  return Object.assign(eachStretch(size, count), { length: Math.ceil(size / count) });
 }
 
 /** Batches in random order, each sample once; the last one may be smaller. */
-export function* shuffled(size: number, count: number, random: () => number): Generator<Samples> {
+export function shuffled(size: number, count: number, random: () => number): CountedBatches {
+  return Object.assign(eachShuffled(size, count, random), { length: Math.ceil(size / count) });
+}
+
+function* eachStretch(size: number, count: number): Generator<Samples> {
+  for (let start = 0; start < size; start += count) yield { start, count: Math.min(count, size - start) };
+}
+
+function* eachShuffled(size: number, count: number, random: () => number): Generator<Samples> {
   const order = Int32Array.from({ length: size }, (_, i) => i);
   shuffle(order, random);
   for (let start = 0; start < size; start += count) yield order.slice(start, start + count);

@@ -1,17 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { Engine } from '../core/engine.ts';
-import { describe, LogError } from '../core/errors.ts';
-import type { LogOptions } from '../core/log-options.ts';
+import { LogError } from '../core/errors.ts';
+import type { HookLogOptions } from '../core/log-options.ts';
 import type { Json } from '../core/run-info.ts';
 import type { TrainSettings } from '../core/train-control.ts';
 import type { BackendChoice } from '../core/train-events.ts';
-import type { FitResult, FitSession, Trainable } from '../core/trainable.ts';
-import { trainLoop } from '../train/train-loop.ts';
-import type { TrainContext, TrainModule } from '../train/train-module.ts';
+import type { EvaluationContext, HookContext, StepContext, TrainingStepContext } from '../train/contexts.ts';
+import { TrainModule } from '../train/train-module.ts';
 import { type BackendName, chooseBackend, describeActiveBackend, isRegistered } from './backend.ts';
-import { BatchCheck, type SystemData, toDataSource } from './checked-data.ts';
-import { type CompiledModel, compileModel, type LossOrMetric, metricName } from './compiled-model.ts';
+import { BatchCheck, toDataSource } from './checked-data.ts';
+import { type CompiledModel, compileModel, metricName } from './compiled-model.ts';
 import type { Batch, DataSource } from './data-source.ts';
 import { deviceIdle, refuseLostDevice } from './device.ts';
 import { tfjsEngine } from './engine.ts';
@@ -19,36 +18,23 @@ import { kernelsOf, missingKernel } from './kernel-probe.ts';
 import { logScalars } from './log-scalars.ts';
 import { optimizerHyperparameters, optimizerStats, setLearningRate } from './optimizer.ts';
 import { predict, readWeights, type WeightValues } from './predict.ts';
-import { countOf, type Samples, shuffled, stretches, takeSamples } from './samples.ts';
+import { countOf, type CountedBatches, type Samples, shuffled, stretches, takeSamples } from './samples.ts';
 import { createRandom } from './shuffle.ts';
+import { isLearningRate, isPair, refuseBadOptions, type SystemOptions } from './system-options.ts';
 
-/** A training, declared. */
-export interface SystemOptions {
-  /**
-   * The model, or a function that makes it. With a function the backend can still be chosen; the model is then the
-   * system's own and disposed of with it. It needs one input and one output.
-   */
-  readonly model: tfl.LayersModel | (() => tfl.LayersModel);
-  /** An optimizer, a function that makes one (called once the backend is chosen), or its name: `'adam'`, `'sgd'` … */
-  readonly optimizer: tf.Optimizer | string | (() => tf.Optimizer);
-  /** A name as in `model.compile`, or a function of targets and predictions. */
-  readonly loss: string | LossOrMetric;
-  /** Names as in `model.compile`, or functions. Default none. */
-  readonly metrics?: readonly (string | LossOrMetric)[];
-  /** Two tensors, or a `DataSource`. Not disposed of. */
-  readonly train: SystemData;
-  /** Validated on after each epoch. Default: no validation. */
-  readonly validation?: SystemData;
-  /** Samples per step; the last batch of an epoch may be smaller. Default 32. */
-  readonly batchSize?: number;
-  /** Draw a new order each epoch. Default true. */
-  readonly shuffle?: boolean;
-  /** Repeats the order of the samples. The initial weights and dropout have seeds of their own. Default: random. */
-  readonly seed?: number;
-  /** Set on the optimizer before the first step. Default: the optimizer's own. */
-  readonly learningRate?: number;
-  /** Default: `auto` when `model` is a function, else the active backend. See `chooseBackend`. */
-  readonly backend?: BackendName | 'auto';
+export type { SystemOptions };
+
+/** What a batch has given, for {@link System.logStats}. */
+export interface SystemStats {
+  readonly mode: 'train' | 'val' | 'test';
+  /** Of one value. Valid until the call returns. */
+  readonly loss: tf.Tensor;
+  /** By name, of one value each. */
+  readonly metrics: Readonly<Record<string, tf.Tensor>>;
+  /** Samples in the batch. */
+  readonly batchSize: number;
+  /** The optimizer's settings, on the first batch of an epoch and after they have changed; else undefined. */
+  readonly optimizer: Readonly<Record<string, number>> | undefined;
 }
 
 /**
@@ -62,49 +48,41 @@ export interface SystemOptions {
  * await new Trainer({ maxEpochs: 5 }).fit(digits, { project: 'mnist' });
  * ```
  */
-export class System implements TrainModule<Samples>, Trainable {
-  readonly engine: Engine = tfjsEngine();
-  readonly hyperparameters: Readonly<Record<string, Json>>;
+export class System extends TrainModule<Samples> {
+  override readonly engine: Engine = tfjsEngine();
+  override readonly hyperparameters: Readonly<Record<string, Json>>;
   readonly #options: SystemOptions;
   readonly #batchSize: number;
   readonly #train: DataSource;
   readonly #validation: DataSource | undefined;
   readonly #random: () => number;
-  readonly #trainTags: readonly string[];
-  readonly #validationTags: readonly string[];
-  readonly #trainOptions = new Map<number, LogOptions>();
-  readonly #validationOptions = new Map<number, LogOptions>();
+  readonly #test: DataSource | undefined;
+  readonly #metricNames: readonly string[];
+  readonly #trainOptions = new Map<number, HookLogOptions>();
+  readonly #evaluationOptions = new Map<number, HookLogOptions>();
   #compiled: CompiledModel | undefined;
   #preparing: Promise<CompiledModel> | undefined;
   #backend: BackendChoice | undefined;
   #trainCheck: BatchCheck | undefined;
   #validationCheck: BatchCheck | undefined;
+  #testCheck: BatchCheck | undefined;
   #statsDue = true;
-  #session: FitSession | undefined;
+  /** Stops the loop it is in. */
+  #stop: ((reason: string) => void) | undefined;
   #isDisposed = false;
 
   /** Throws `bad-data` or `bad-options` for what can be seen without the model; the rest is checked when training begins. */
   constructor(options: SystemOptions) {
-    const { batchSize = 32, seed, learningRate } = options;
-    if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-      throw new LogError('bad-options', `new System({ batchSize: ${describe(batchSize)} }): need a whole number of at least 1.`);
-    }
-    if (learningRate !== undefined && !isLearningRate(learningRate)) {
-      throw new LogError('bad-options', `new System({ learningRate: ${describe(learningRate)} }): need a number of at least 0, e.g. 1e-3.`);
-    }
-    refuseBadFunctions(options);
+    super();
+    refuseBadOptions(options);
+    const { batchSize = 32, seed, learningRate, metrics = [] } = options;
     this.#options = options;
     this.#batchSize = batchSize;
     this.#train = toDataSource(options.train, 'train');
     this.#validation = options.validation === undefined ? undefined : toDataSource(options.validation, 'validation');
+    this.#test = options.test === undefined ? undefined : toDataSource(options.test, 'test');
     this.#random = createRandom(seed ?? Math.random() * 2 ** 32);
-    const names = (options.metrics ?? []).map(metricName);
-    const twice = names.find((name, i) => names.indexOf(name) !== i);
-    if (twice !== undefined) {
-      throw new LogError('bad-options', `new System({ metrics }): two of them would be logged as '${twice}'. Leave one out, or rename it.`);
-    }
-    this.#trainTags = ['train/loss', ...names.map((name) => `train/metrics/${name}`)];
-    this.#validationTags = ['val/loss/epoch', ...names.map((name) => `val/metrics/${name}/epoch`)];
+    this.#metricNames = metrics.map(metricName);
     this.hyperparameters = {
       ...optimizerHyperparameters(options.optimizer),
       ...(learningRate === undefined ? {} : { lr: learningRate }),
@@ -115,11 +93,11 @@ export class System implements TrainModule<Samples>, Trainable {
   }
 
   /** The backend it trains on; undefined before training or the first prediction. */
-  get backend(): BackendChoice | undefined {
+  override get backend(): BackendChoice | undefined {
     return this.#backend;
   }
 
-  get stepsPerEpoch(): number {
+  override get stepsPerEpoch(): number {
     return Math.ceil(this.#train.size / this.#batchSize);
   }
 
@@ -135,25 +113,16 @@ export class System implements TrainModule<Samples>, Trainable {
     return made === undefined ? this.#options.learningRate : optimizerStats(made)['train/lr'];
   }
 
-  /** Trains it: for `Trainer` and workers. Training again goes on with the weights and the optimizer as they are. */
-  async fit(session: FitSession): Promise<FitResult> {
-    const isFirst = this.#session === undefined;
-    if (isFirst) this.#session = session;
-    try {
-      return await trainLoop(this, session);
-    } finally {
-      if (isFirst) this.#session = undefined;
-      if (isFirst && this.#isDisposed) this.#free();
-    }
-  }
-
-  async setup({ run }: TrainContext): Promise<void> {
+  override async setup({ run, stop }: HookContext): Promise<void> {
+    this.#stop = stop;
+    this.#statsDue = true;
     await this.#prepare();
     refuseLostDevice();
     // Before the first step, so that wrong validation data do not cost an epoch.
     tf.tidy(() => {
       this.#batchOf(this.#train, this.#trainCheck, { start: 0, count: 1 });
       if (this.#validation !== undefined) this.#batchOf(this.#validation, this.#validationCheck, { start: 0, count: 1 });
+      if (this.#test !== undefined) this.#batchOf(this.#test, this.#testCheck, { start: 0, count: 1 });
     });
     const { backend } = this;
     if (backend !== undefined) {
@@ -161,40 +130,70 @@ export class System implements TrainModule<Samples>, Trainable {
     }
   }
 
-  trainBatches(): Iterable<Samples> {
+  override teardown(): void {
+    this.#stop = undefined;
+    this.#compiled?.forgetGradients();
+    if (this.#isDisposed) this.#free();
+  }
+
+  override trainBatches(): CountedBatches {
     const { size } = this.#train;
     if (this.#options.shuffle === false) return stretches(size, this.#batchSize);
     return shuffled(size, this.#batchSize, this.#random);
   }
 
-  validationBatches(): Iterable<Samples> {
-    return this.#validation === undefined ? [] : stretches(this.#validation.size, this.#batchSize);
+  override validationBatches(): CountedBatches {
+    return stretches(this.#validation?.size ?? 0, this.#batchSize);
   }
 
-  onEpochStart(): void {
+  override testBatches(): CountedBatches {
+    return stretches(this.#test?.size ?? 0, this.#batchSize);
+  }
+
+  override onTrainEpochStart(): void {
     this.#statsDue = true;
   }
 
-  trainingStep(samples: Samples, { run }: TrainContext): void {
+  override trainingStep(samples: Samples, context: TrainingStepContext): void {
     const compiled = this.#ready();
     refuseLostDevice();
-    if (this.#statsDue) {
-      this.#statsDue = false;
-      run.log(optimizerStats(compiled.optimizer));
-    }
-    const scalars = this.#compute(() => compiled.trainOn(this.#batchOf(this.#train, this.#trainCheck, samples)));
-    logScalars(run, this.#trainTags, scalars, this.#optionsFor(this.#trainOptions, countOf(samples), true));
+    const optimizer = this.#statsDue ? optimizerStats(compiled.optimizer) : undefined;
+    this.#statsDue = false;
+    const scalars = this.#compute(() => compiled.trainOn(this.#batchOf(this.#train, this.#trainCheck, samples), context));
+    this.#log(context, 'train', scalars, samples, optimizer);
   }
 
-  validationStep(samples: Samples, { run }: TrainContext): void {
-    const compiled = this.#ready();
-    const source = this.#validation ?? this.#train;
-    const scalars = this.#compute(() => compiled.evaluateOn(this.#batchOf(source, this.#validationCheck, samples)));
-    logScalars(run, this.#validationTags, scalars, this.#optionsFor(this.#validationOptions, countOf(samples), false));
+  override validationStep(samples: Samples, context: EvaluationContext): void {
+    this.#evaluate(context, 'val', this.#validation ?? this.#train, this.#validationCheck, samples);
+  }
+
+  override testStep(samples: Samples, context: EvaluationContext): void {
+    this.#evaluate(context, 'test', this.#test ?? this.#train, this.#testCheck, samples);
+  }
+
+  /**
+   * Logs what a batch has given, and the optimizer's settings when they are due. Override it to log more, or less; tensors made in it
+   * are freed.
+   *
+   * ```ts
+   * protected override logStats(context: StepContext | EvaluationContext, stats: SystemStats): void {
+   *   super.logStats(context, stats);
+   *   if (stats.mode === 'train') context.log('train/log_loss', tf.log(stats.loss));
+   * }
+   * ```
+   */
+  protected logStats(context: StepContext | EvaluationContext, stats: SystemStats): void {
+    const { mode, loss, metrics, batchSize, optimizer } = stats;
+    const isTraining = mode === 'train';
+    const options = this.#optionsFor(isTraining ? this.#trainOptions : this.#evaluationOptions, batchSize, isTraining);
+    const ending = isTraining ? '' : '/epoch';
+    if (optimizer !== undefined) context.run.hooks.write(optimizer);
+    context.log(`${mode}/loss${ending}`, loss, options);
+    for (const name in metrics) context.log(`${mode}/metrics/${name}${ending}`, metrics[name], options);
   }
 
   /** Understands `lr`, effective with the next step; it is logged again. */
-  applySettings(settings: TrainSettings): readonly string[] {
+  override applySettings(settings: TrainSettings): readonly string[] {
     const refused: string[] = [];
     for (const [name, value] of Object.entries(settings)) {
       if (name === 'lr' && isLearningRate(value)) {
@@ -205,7 +204,7 @@ export class System implements TrainModule<Samples>, Trainable {
     return refused;
   }
 
-  deviceIdle(): Promise<void> | undefined {
+  override deviceIdle(): Promise<void> | undefined {
     return deviceIdle();
   }
 
@@ -228,8 +227,8 @@ export class System implements TrainModule<Samples>, Trainable {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    if (this.#session === undefined) this.#free();
-    else this.#session.control.stop('the system was disposed of');
+    if (this.#stop === undefined) this.#free();
+    else this.#stop('the system was disposed of');
   }
 
   #free(): void {
@@ -268,6 +267,7 @@ export class System implements TrainModule<Samples>, Trainable {
       const ready = (compiled = compileModel(made, { ...this.#options, metrics: this.#options.metrics ?? [] }));
       this.#trainCheck = new BatchCheck(ready.model, this.#options.loss, 'train');
       this.#validationCheck = new BatchCheck(ready.model, this.#options.loss, 'validation');
+      this.#testCheck = new BatchCheck(ready.model, this.#options.loss, 'test');
       if (learningRate !== undefined) setLearningRate(ready.optimizer, learningRate);
       const rehearse = (): void => ready.rehearse(this.#rehearsalBatch());
       if (canProbe) this.#backend = await chooseBackend({ backend, kernels: await kernelsOf(rehearse) });
@@ -309,8 +309,28 @@ export class System implements TrainModule<Samples>, Trainable {
     }
   }
 
+  #evaluate(context: EvaluationContext, mode: 'val' | 'test', source: DataSource, check: BatchCheck | undefined, samples: Samples): void {
+    const compiled = this.#ready();
+    refuseLostDevice();
+    const scalars = this.#compute(() => compiled.evaluateOn(this.#batchOf(source, check, samples)));
+    this.#log(context, mode, scalars, samples, undefined);
+  }
+
+  #log(
+    context: StepContext | EvaluationContext,
+    mode: SystemStats['mode'],
+    scalars: readonly tf.Tensor[],
+    samples: Samples,
+    optimizer: SystemStats['optimizer'],
+  ): void {
+    const metrics: Record<string, tf.Tensor> = {};
+    this.#metricNames.forEach((name, i) => (metrics[name] = scalars[i + 1] as tf.Tensor)); // the loss, then one for each name
+    const [loss] = scalars as [tf.Tensor]; // always the first
+    logScalars(scalars, () => tf.tidy(() => this.logStats(context, { mode, loss, metrics, batchSize: countOf(samples), optimizer })));
+  }
+
   /** One object per batch size: a step makes none. */
-  #optionsFor(known: Map<number, LogOptions>, batchSize: number, onStep: boolean): LogOptions {
+  #optionsFor(known: Map<number, HookLogOptions>, batchSize: number, onStep: boolean): HookLogOptions {
     let options = known.get(batchSize);
     if (options === undefined) known.set(batchSize, (options = { onStep, onEpoch: true, separator: '/', batchSize }));
     return options;
@@ -331,32 +351,4 @@ async function leaveIfLacking(
     if (kernel === undefined) throw thrown;
     return chooseBackend({ backend, kernels: [kernel] });
   }
-}
-
-/** Throws `bad-options` for a loss, metrics or an optimizer that are not even of the right kind. */
-function refuseBadFunctions({ optimizer, loss, metrics = [] }: { readonly [Name in 'optimizer' | 'loss' | 'metrics']?: unknown }): void {
-  const isNamed = (value: unknown): boolean => typeof value === 'function' || (typeof value === 'string' && value !== '');
-  const refuse = (name: string, value: unknown, need: string): never => {
-    throw new LogError('bad-options', `new System({ ${name} }): got ${describe(value)}, need ${need}.`);
-  };
-  if (!isNamed(optimizer) && (typeof optimizer !== 'object' || optimizer === null)) {
-    refuse('optimizer', optimizer, "an optimizer such as tf.train.adam(1e-3), or its name, e.g. 'adam'");
-  }
-  if (!isNamed(loss)) refuse('loss', loss, "a name, e.g. 'meanSquaredError', or a function");
-  if (!Array.isArray(metrics)) refuse('metrics', metrics, "an array, e.g. ['accuracy']");
-  else if (!metrics.every(isNamed)) {
-    refuse(
-      'metrics',
-      metrics.find((metric) => !isNamed(metric)),
-      'names or functions in the array',
-    );
-  }
-}
-
-function isPair(data: SystemData): data is readonly [tf.Tensor, tf.Tensor] {
-  return Array.isArray(data);
-}
-
-function isLearningRate(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && value < Infinity;
 }

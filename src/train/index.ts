@@ -1,10 +1,22 @@
+export type {
+  EpochContext,
+  EvaluationContext,
+  Gradients,
+  HookContext,
+  SilentContext,
+  StepContext,
+  TrainingStepContext,
+} from './contexts.ts';
+export type { Batches, Callback, Dataloaders, Hooks, TrainHooks } from './hooks.ts';
 export {
   Trainer,
+  type TrainerEvaluationResult,
   type TrainerFitOptions,
   type TrainerFitResult,
   type TrainerOptions,
+  type TrainerPredictResult,
   type TrainListener,
   type TrainListeners,
 } from './trainer.ts';
 export { trainLoop } from './train-loop.ts';
-export type { TrainContext, TrainModule } from './train-module.ts';
+export { TrainModule } from './train-module.ts';

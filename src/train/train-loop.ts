@@ -1,146 +1,189 @@
-import { describe, LogError } from '../core/errors.ts';
+import type { Metrics } from '../core/logger.ts';
 import type { TrainSettings } from '../core/train-control.ts';
 import type { FitResult, FitSession } from '../core/trainable.ts';
-import { Pacer } from './pacer.ts';
-import { createContext, type TrainContext, type TrainModule } from './train-module.ts';
-import { TrainReporter } from './train-reporter.ts';
-
-const training = new WeakSet<object>();
+import { countOfBatches, forEachBatch } from './batches.ts';
+import { evaluate, loadersOf, type LoopParts } from './evaluation-loop.ts';
+import { isPromise } from './hook-calls.ts';
+import type { Batches, TrainHooks } from './hooks.ts';
+import { hyperparametersOf } from './hyperparameters.ts';
+import { batchesBetweenValidations, batchesToMake, finite, type LoopPlan, planLoop, unknownLength } from './loop-plan.ts';
+import { withLoop } from './with-loop.ts';
 
 /**
  * Trains a module for the epochs of a session. The one loop there is: `Trainer.fit` calls it in the page,
  * `System.fit` in a worker. Rejects with the very error a hook threw; everything logged until then is kept.
  * Rejects with `already-training` when the module is training right now.
  */
-export async function trainLoop<Batch>(module: TrainModule<Batch>, session: FitSession): Promise<FitResult> {
-  const { maxEpochs = 1 } = session;
-  if (!Number.isSafeInteger(maxEpochs) || maxEpochs < 1) {
-    throw new LogError('bad-options', `fit({ maxEpochs: ${describe(maxEpochs)} }): need a whole number of at least 1.`);
-  }
-  refuseIfTraining(module);
-  training.add(module);
-  const loop = new TrainLoop(module, session, maxEpochs);
-  try {
-    return await loop.run();
-  } catch (thrown) {
-    loop.fail();
-    throw thrown;
-  } finally {
-    training.delete(module);
-    loop.close();
-  }
-}
-
-/** Throws `already-training` when a module is in a loop right now. */
-export function refuseIfTraining(module: object): void {
-  if (!training.has(module)) return;
-  throw new LogError('already-training', 'fit(): this model is training right now. Wait for its fit() to end, or stop it first.');
+export async function trainLoop<Batch>(module: TrainHooks<Batch>, session: FitSession): Promise<FitResult> {
+  const plan = planLoop(session.loop ?? {}, session.maxEpochs ?? 1, 'fit');
+  return withLoop(module, session, plan, 'train', (parts) => new TrainLoop(parts, plan).run());
 }
 
 /** Milliseconds between two values of `train/steps_per_second`; short epochs get one each. */
 const rateEveryMs = 1000;
 
+/** One epoch's data, and what is due after which batch. */
+interface EpochPlan<Batch> {
+  readonly batches: Batches<Batch>;
+  /** Batches to make; `Infinity` when unknown. */
+  readonly count: number;
+  /** Batches between two validations; undefined: one at the end. */
+  readonly validateEvery: number | undefined;
+  readonly validates: boolean;
+}
+
 class TrainLoop<Batch> {
-  readonly #module: TrainModule<Batch>;
-  readonly #session: FitSession;
-  readonly #maxEpochs: number;
-  readonly #context: TrainContext;
-  readonly #pacer: Pacer;
-  readonly #reporter: TrainReporter;
+  readonly #parts: LoopParts<Batch>;
+  readonly #plan: LoopPlan;
   #step = 0;
+  /** Made in this epoch. */
+  #batches = 0;
+  /** Kernels are compiled. */
+  #isWarm = false;
   #rateLoggedAt = 0;
   #epochHasRate = false;
   /** Set once the control lets the next step be made, until it is made. */
   #leave: { readonly wasPaused: boolean } | undefined;
+  /** Numbers of the validations of this epoch. */
+  #validated: Metrics = {};
 
-  constructor(module: TrainModule<Batch>, session: FitSession, maxEpochs: number) {
-    this.#module = module;
-    this.#session = session;
-    this.#maxEpochs = maxEpochs;
-    this.#context = createContext(session.run, 'step');
-    this.#pacer = new Pacer({ deviceIdle: () => module.deviceIdle?.() });
-    this.#reporter = new TrainReporter(session, maxEpochs, module);
+  constructor(parts: LoopParts<Batch>, plan: LoopPlan) {
+    this.#parts = parts;
+    this.#plan = plan;
   }
 
   async run(): Promise<FitResult> {
-    const reporter = this.#reporter;
-    reporter.enter('preparing');
-    await this.#module.setup?.(this.#context);
-    reporter.retell();
+    const { module, session, calls, pacer, reporter } = this.#parts;
+    const { run } = session;
+    await calls.call('onFitStart');
+    this.#logHyperparameters();
+    const { graph } = module;
+    if (graph !== undefined && run.supports('graph')) run.logGraph(graph);
     let epoch = 0;
-    while (epoch < this.#maxEpochs && (await this.#runEpoch(epoch))) epoch += 1;
+    if (await this.#checkSanity()) {
+      await calls.call('onTrainStart');
+      while (epoch < this.#plan.maxEpochs && (await this.#runEpoch(epoch))) epoch += 1;
+      await calls.call('onTrainEnd');
+    }
     // What the device still has to do may fail, and belongs to the count.
-    await this.#pacer.settle();
-    const status = epoch < this.#maxEpochs ? 'stopped' : 'finished';
-    reporter.measured(this.#pacer.completed);
-    reporter.enter(status);
+    await pacer.settle();
+    await calls.call('onFitEnd');
+    const status = epoch < this.#plan.maxEpochs ? 'stopped' : 'finished';
+    reporter.measured(pacer.completed);
     return { status, step: this.#step, epoch };
   }
 
-  fail(): void {
-    this.#reporter.enter('failed');
+  /** Those that the run has not been started with: saved in `setup`, or for a run that was there already. */
+  #logHyperparameters(): void {
+    const { module, session } = this.#parts;
+    const known = session.run.info.config;
+    const news = Object.entries(hyperparametersOf(module)).filter(([name]) => !Object.hasOwn(known, name));
+    if (news.length > 0) session.run.logHyperparams(Object.fromEntries(news));
   }
 
-  close(): void {
-    this.#reporter.close();
-    this.#pacer.close();
+  /** Resolves to false when it was stopped on the way. */
+  async #checkSanity(): Promise<boolean> {
+    const { sanitySteps, limits } = this.#plan;
+    const { module, calls } = this.#parts;
+    if (sanitySteps === 0 || limits.validate === 0 || loadersOf(module, 'sanity').length === 0) return true;
+    await calls.call('onSanityCheckStart');
+    const { isComplete } = await evaluate(this.#parts, 'sanity', 0, { limit: limits.validate, atMost: sanitySteps });
+    await calls.call('onSanityCheckEnd');
+    return isComplete;
   }
 
   /** Resolves to false when it was stopped on the way. */
   async #runEpoch(epoch: number): Promise<boolean> {
-    const module = this.#module;
-    const reporter = this.#reporter;
+    const { module, session, calls, state, reporter } = this.#parts;
+    const { run } = session;
+    const { hooks } = run;
     reporter.beginEpoch(epoch);
     this.#epochHasRate = false;
-    if (this.#session.control.shouldStop) return false;
-    await module.onEpochStart?.(this.#context);
-    if (!(await this.#train(module.trainBatches(epoch)))) return false;
-    await this.#measureEpoch();
-    if (module.validationBatches !== undefined) {
-      if (!(await this.#validate(module.validationBatches(epoch)))) return false;
+    this.#validated = {};
+    if (session.control.shouldStop) return false;
+    state.stage = 'train';
+    hooks.startEpoch('train');
+    await calls.call('onTrainEpochStart');
+    const plan = this.#planEpoch(epoch, module.trainBatches(epoch));
+    reporter.beginLoop('train', { totalBatches: finite(plan.count) });
+    let isComplete = await this.#train(epoch, plan);
+    if (isComplete) {
+      await this.#measureEpoch();
+      if (plan.validates && plan.validateEvery === undefined && this.#batches > 0) isComplete = await this.#validate(epoch);
     }
-    const metrics = await reporter.endEpoch();
-    await module.onEpochEnd?.(metrics, createContext(this.#session.run, 'epoch'));
-    return true;
+    // So that callbacks find the numbers of the epoch, and those that watch one find what was logged last, too.
+    await hooks.settle();
+    await calls.call('onTrainEpochEnd');
+    await hooks.settle();
+    await calls.callMonitors('onTrainEpochEnd');
+    const metrics = await hooks.endEpoch();
+    if (isComplete) await reporter.endEpoch({ ...this.#validated, ...metrics });
+    return isComplete;
   }
 
-  #train(batches: Batches<Batch>): Promise<boolean> {
-    const { control, run } = this.#session;
-    const module = this.#module;
+  #planEpoch(epoch: number, batches: Batches<Batch>): EpochPlan<Batch> {
+    const { limits, accumulateGradBatches, checkValEveryNEpoch, valCheckInterval } = this.#plan;
+    const total = countOfBatches(batches) ?? this.#parts.module.stepsPerEpoch;
+    const count = batchesToMake(limits.train, total, 'limitTrainBatches');
+    if (accumulateGradBatches > 1 && count === Infinity) throw unknownLength('accumulateGradBatches', accumulateGradBatches);
+    const validates = limits.validate !== 0 && (epoch + 1) % checkValEveryNEpoch === 0;
+    return { batches, count, validates, validateEvery: batchesBetweenValidations(valCheckInterval, finite(count)) };
+  }
+
+  #train(epoch: number, { batches, count, validateEvery, validates }: EpochPlan<Batch>): Promise<boolean> {
+    const { session, calls, state, pacer, reporter } = this.#parts;
+    const { control, run } = session;
+    const { hooks } = run;
+    const { accumulateGradBatches } = this.#plan;
+    // What the module says of its length is taken on trust; only a limit cuts it off.
+    const limit = this.#plan.limits.train === Infinity ? Infinity : count;
     const mayGoOn = (): Promise<boolean> => this.#mayStep();
-    return forEachBatch(batches, mayGoOn, async (batch) => {
+    this.#batches = 0;
+    return forEachBatch(batches, limit, mayGoOn, async (batch, batchIdx) => {
       this.#leave = undefined;
       const settings = control.takeSettings();
       if (settings !== undefined) this.#apply(settings);
-      const made = module.trainingStep(batch, this.#context);
-      if (made !== undefined) await made;
-      this.#step += 1;
-      await run.endStep();
-      if (this.#step === 1) await this.#firstStepDone();
-      else if (this.#pacer.submitted(true)) await this.#turn();
+      const isLast = batchIdx + 1 === count;
+      const isAccumulating = accumulateGradBatches > 1 && (batchIdx + 1) % accumulateGradBatches !== 0 && !isLast;
+      state.batchIdx = batchIdx;
+      state.isAccumulating = isAccumulating;
+      hooks.startBatch({ batch, batchIdx, isLast, isAccumulating });
+      const started = calls.call('onTrainBatchStart', batch);
+      if (started !== undefined) await started;
+      const made = calls.step('trainingStep', batch);
+      const outputs = isPromise(made) ? await made : made;
+      const ended = calls.call('onTrainBatchEnd', outputs, batch);
+      if (ended !== undefined) await ended;
+      hooks.endBatch();
+      reporter.batchDone(batch);
+      this.#batches += 1;
+      if (!isAccumulating) {
+        this.#step += 1;
+        await run.endStep();
+      }
+      if (!this.#isWarm) await this.#firstStepDone(!isAccumulating);
+      else if (pacer.submitted(!isAccumulating)) await this.#turn();
+      if (validates && validateEvery !== undefined && (batchIdx + 1) % validateEvery === 0 && !control.shouldStop) {
+        await this.#validate(epoch);
+      }
     });
   }
 
-  #validate(batches: Batches<Batch>): Promise<boolean> {
-    const context = createContext(this.#session.run, 'epoch');
-    const mayGoOn = (): boolean => !this.#session.control.shouldStop;
-    return forEachBatch(batches, mayGoOn, async (batch) => {
-      this.#reporter.enter('validating');
-      const made = this.#module.validationStep?.(batch, context);
-      if (made !== undefined) await made;
-      if (this.#pacer.submitted(false)) await this.#pacer.turn();
-    });
+  async #validate(epoch: number): Promise<boolean> {
+    const { isComplete, metrics } = await evaluate(this.#parts, 'validate', epoch, { limit: this.#plan.limits.validate });
+    Object.assign(this.#validated, metrics);
+    return isComplete;
   }
 
   /** Waits while paused. False when the loop is to end. */
   async #mayStep(): Promise<boolean> {
-    const { control } = this.#session;
-    const reporter = this.#reporter;
+    const { session, pacer, reporter } = this.#parts;
+    const { control } = session;
     // A leave to step that met the end of an epoch counts for the next one, unless it was paused meanwhile.
     if (this.#leave === undefined || (control.isPaused && !this.#leave.wasPaused)) {
       if (control.isPaused && !control.shouldStop) {
-        await this.#pacer.settle();
-        reporter.measured(this.#pacer.completed);
+        await pacer.settle();
+        reporter.measured(pacer.completed);
         reporter.enter('paused');
       }
       await control.whenReady();
@@ -150,85 +193,53 @@ class TrainLoop<Batch> {
     if (reporter.phase !== 'preparing' && reporter.phase !== 'training') {
       reporter.restartMeasuring();
       // Paused before the first step, the kernels are still to be compiled.
-      reporter.enter(this.#step === 0 ? 'preparing' : 'training');
+      reporter.enter(this.#isWarm ? 'training' : 'preparing');
     }
     return true;
   }
 
   #apply(settings: TrainSettings): void {
-    const refused = this.#module.applySettings?.(settings, this.#context) ?? Object.keys(settings);
+    const { module, session, calls } = this.#parts;
+    const refused = module.applySettings?.(settings, calls.context) ?? Object.keys(settings);
     if (refused.length === 0) return;
     const text = `set(${JSON.stringify(settings)}): ${refused.join(', ')} was not understood, or has a value that makes no sense; it is as before.`;
-    this.#session.emit('alert', { title: 'Setting refused', text, level: 'warn' });
+    session.emit('alert', { title: 'Setting refused', text, level: 'warn' });
   }
 
   /** Until here kernels were compiled; from here on the device really trains. */
-  async #firstStepDone(): Promise<void> {
-    this.#pacer.submitted(true);
-    await this.#pacer.settle();
+  async #firstStepDone(isStep: boolean): Promise<void> {
+    const { pacer, reporter } = this.#parts;
+    this.#isWarm = true;
+    pacer.submitted(isStep);
+    await pacer.settle();
     this.#rateLoggedAt = performance.now();
-    this.#reporter.enter('training');
-    this.#reporter.measured(this.#pacer.completed);
+    reporter.enter('training');
+    reporter.measured(pacer.completed);
   }
 
   async #turn(): Promise<void> {
-    await this.#pacer.turn();
-    this.#reporter.measured(this.#pacer.completed);
+    const { pacer, reporter } = this.#parts;
+    await pacer.turn();
+    reporter.measured(pacer.completed);
     if (performance.now() - this.#rateLoggedAt >= rateEveryMs) this.#logRate();
   }
 
   async #measureEpoch(): Promise<void> {
-    await this.#pacer.settle();
-    this.#reporter.measured(this.#pacer.completed);
+    const { pacer, reporter } = this.#parts;
+    await pacer.settle();
+    reporter.measured(pacer.completed);
     if (!this.#epochHasRate) this.#logRate();
   }
 
   #logRate(): void {
-    const { run } = this.#session;
-    const rate = this.#reporter.stepsPerSecond;
-    if (rate === 0 || run.step === 0) return;
+    const { session, reporter } = this.#parts;
+    const { run } = session;
+    const rate = reporter.stepsPerSecond;
+    // The preset logs what Lightning logs, and nothing beside.
+    if (rate === 0 || run.step === 0 || this.#plan.settings.preset === 'lightning') return;
     this.#epochHasRate = true;
     this.#rateLoggedAt = performance.now();
     // The step it was measured at is already closed.
     run.log('train/steps_per_second', rate, { step: run.step - 1 });
   }
-}
-
-type Batches<Batch> = Iterable<Batch> | AsyncIterable<Batch>;
-
-/**
- * Goes through batches. Asks before it takes one: a batch taken is a batch used, for only the step disposes of what it
- * holds. Resolves to false when it may not go on. The iterator is told of every early end.
- */
-async function forEachBatch<Batch>(
-  batches: Batches<Batch>,
-  mayGoOn: () => Promise<boolean> | boolean,
-  use: (batch: Batch) => Promise<void>,
-): Promise<boolean> {
-  const iterator = iteratorOf(batches);
-  let isOpen = true;
-  try {
-    while (await mayGoOn()) {
-      // One that throws while it is asked has ended by itself.
-      isOpen = false;
-      const next = await iterator.next();
-      if (next.done === true) return true;
-      isOpen = true;
-      await use(next.value);
-    }
-  } catch (thrown) {
-    // The first error is the one to tell, as in a for…of loop.
-    if (isOpen) await close(iterator).catch(() => {});
-    throw thrown;
-  }
-  await close(iterator);
-  return false;
-}
-
-async function close(iterator: Iterator<unknown> | AsyncIterator<unknown>): Promise<void> {
-  await iterator.return?.();
-}
-
-function iteratorOf<Batch>(batches: Batches<Batch>): Iterator<Batch> | AsyncIterator<Batch> {
-  return Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]();
 }

@@ -1,92 +1,172 @@
-import type { Engine } from '../core/engine.ts';
-import type { LogOptions } from '../core/log-options.ts';
-import type { Metrics } from '../core/logger.ts';
-import type { Json } from '../core/run-info.ts';
-import type { TrainSettings } from '../core/train-control.ts';
-import type { BackendChoice } from '../core/train-events.ts';
-import type { RunWriter } from '../core/trainable.ts';
+import { toConfig } from '../core/config.ts';
+import { LogError } from '../core/errors.ts';
+import type { LoggableCollection } from '../core/loggable-metric.ts';
+import type { HookLogOptions } from '../core/log-options.ts';
+import type { Metrics, ModelGraph } from '../core/logger.ts';
+import type {
+  AudioOptions,
+  FigureSource,
+  HistogramOptions,
+  ImageOptions,
+  ImageSource,
+  NumberData,
+  PixelData,
+  RecordOptions,
+  RecordVerbs,
+  TableData,
+} from '../core/record-verbs.ts';
+import type { RecordKind } from '../core/records.ts';
+import type { Config } from '../core/run-info.ts';
+import type { FitResult, FitSession, RunWriter, Trainable } from '../core/trainable.ts';
+import { createWarner, type Warner } from '../core/warnings.ts';
+import type { TrainingStepContext } from './contexts.ts';
+import type { Batches, TrainHooks } from './hooks.ts';
+import { noteHyperparameters } from './hyperparameters.ts';
+import { attachedContext, attachedState, logIn } from './loop-state.ts';
+import { trainLoop } from './train-loop.ts';
 
-/** What a hook gets to work with. */
-export interface TrainContext {
-  readonly run: RunWriter;
-  /** Completed steps of the run: the step of what is logged now. */
-  readonly step: number;
-  /** 0-based, of the run. */
-  readonly epoch: number;
-  /**
-   * Logs into the run with the defaults of the hook it is called from: in `validationStep` and `onEpochEnd` values are
-   * folded over the epoch (`onEpoch`), everywhere else they are values of the step (`onStep`).
-   */
-  log(name: string, value: unknown, options?: LogOptions): void;
-  log(values: Readonly<Record<string, unknown>>, options?: LogOptions): void;
-}
+/** All hooks of a training, for a class to have those it needs. */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- what the class does not declare is optional
+export interface TrainModule<Batch = unknown> extends TrainHooks<Batch> {}
 
 /**
- * A training written step by step. The trainer calls the hooks in this order: `setup`, then per epoch `onEpochStart`,
- * `trainingStep` for each batch, `validationStep` for each validation batch, `onEpochEnd`. Hooks may be sync or async;
- * sync ones cost nothing, and a `trainingStep` that awaits the device makes every step wait for it.
+ * A training as a class, for the page and for workers: the hooks of `TrainHooks`, with `this.log` and the verbs of a run in each. What
+ * `this.log` means follows from the hook in which it is called. Outside of a training it warns once and does nothing, so that
+ * steps can be called in tests.
  *
  * ```ts
- * const module: TrainModule<[Tensor, Tensor]> = {
- *   engine: tfjsEngine(),
- *   trainBatches: () => batches,
- *   trainingStep([x, y], { log }) {
- *     log('train/loss', optimizer.minimize(() => loss(x, y), true));
- *   },
- * };
+ * class Spiral extends TrainModule<[Tensor, Tensor]> {
+ *   trainBatches = () => batches;
+ *   trainingStep([x, y]) {
+ *     this.log('loss', optimizer.minimize(() => loss(x, y), true), { onEpoch: true, progBar: true });
+ *   }
+ * }
+ * await new Trainer({ maxEpochs: 5 }).fit(new Spiral());
  * ```
  */
-export interface TrainModule<Batch = unknown> {
-  /** Attached to the run, so that tensors logged are read in batches. Default: none. */
-  readonly engine?: Engine;
-  /** What goes into the run's config unless the caller gave the same keys. */
-  readonly hyperparameters?: Readonly<Record<string, Json>>;
-  /** Where it trains; told in `status` events. Looked at after `setup`. */
-  readonly backend?: BackendChoice | undefined;
-  /** Steps of one epoch, for the progress; looked at after `setup`. Default: unknown. */
-  readonly stepsPerEpoch?: number | undefined;
-  /** Called once, before the first epoch: choose the backend, build the model, check the data. */
-  setup?(context: TrainContext): Promise<void> | void;
-  /** The batches of one epoch, 0-based. */
-  trainBatches(epoch: number): Iterable<Batch> | AsyncIterable<Batch>;
-  /** One optimizer step. The trainer counts it. */
-  trainingStep(batch: Batch, context: TrainContext): Promise<void> | void;
-  /** The batches to validate on after each epoch. Default: no validation. */
-  validationBatches?(epoch: number): Iterable<Batch> | AsyncIterable<Batch>;
-  validationStep?(batch: Batch, context: TrainContext): Promise<void> | void;
-  onEpochStart?(context: TrainContext): Promise<void> | void;
-  /** Gets the epoch's numbers by tag, validation included. What is logged here belongs to the next epoch. */
-  onEpochEnd?(metrics: Metrics, context: TrainContext): Promise<void> | void;
-  /**
-   * Settings changed from outside, e.g. `{ lr: 1e-4 }`; called before the next step. Gives back the names it refuses,
-   * which are told in an alert. Default: all are refused.
-   */
-  applySettings?(settings: TrainSettings, context: TrainContext): readonly string[];
-  /**
-   * Resolves once the device has done everything submitted so far, without reading anything back; undefined when work
-   * is done as it is called. Keeps the loop from running far ahead of a GPU. Default: undefined.
-   */
-  deviceIdle?(): Promise<void> | undefined;
-}
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- as above
+export abstract class TrainModule<Batch = unknown> implements Trainable, RecordVerbs {
+  #hparams: Config = {};
+  #warn: Warner | undefined;
 
-/** Makes a context whose `log` has the defaults of a kind of hook. */
-export function createContext(run: RunWriter, hook: 'step' | 'epoch'): TrainContext {
-  return {
-    run,
-    get step() {
-      return run.step;
-    },
-    get epoch() {
-      return run.epoch;
-    },
-    log(first: string | Readonly<Record<string, unknown>>, second?: unknown, third?: LogOptions): void {
-      if (typeof first === 'string') run.log(first, second, withDefaults(third, hook));
-      else run.log(first, withDefaults(second as LogOptions | undefined, hook)); // the overloads of `log` say so
-    },
-  };
-}
+  abstract trainBatches(epoch: number): Batches<Batch>;
+  abstract trainingStep(batch: Batch, context: TrainingStepContext): unknown;
 
-function withDefaults(options: LogOptions | undefined, hook: 'step' | 'epoch'): LogOptions | undefined {
-  if (hook === 'step' || options?.onStep !== undefined || options?.onEpoch !== undefined) return options;
-  return { ...options, onStep: false, onEpoch: true };
+  /** Trains it: for `Trainer` and workers. */
+  fit(session: FitSession): Promise<FitResult> {
+    return trainLoop(this, session);
+  }
+
+  /** The run it is trained with. Throws `wrong-hook` before the first training. */
+  get run(): RunWriter {
+    const state = attachedState(this);
+    if (state === undefined) throw new LogError('wrong-hook', 'this.run: there is no run before a training begins. Use it in hooks.');
+    return state.run;
+  }
+
+  /** What `saveHyperparameters` has kept, with and without `log`. */
+  get hparams(): Config {
+    return this.#hparams;
+  }
+
+  /**
+   * Keeps hyperparameters: plain data, found again as `this.hparams`, and logged when a fit begins. Throws `bad-options` for what
+   * cannot be stored. `ignore`: names to leave out. `log`: false keeps them to the module. Default true.
+   */
+  saveHyperparameters(
+    params: Readonly<Record<string, unknown>>,
+    options: { readonly ignore?: string | readonly string[]; readonly log?: boolean } = {},
+  ): void {
+    const { ignore = [], log = true } = options;
+    const kept = Object.fromEntries(Object.entries(params).filter(([name]) => !(ignore === name || ignore.includes(name))));
+    const config = toConfig(kept, 'saveHyperparameters()');
+    this.#hparams = { ...this.#hparams, ...config };
+    if (log) noteHyperparameters(this, config);
+  }
+
+  /** Logs by the rules of the hook it is called in. Throws `wrong-hook`, `bad-options`, `bad-value`, `bad-tag`, `closed-run`. */
+  log(name: string, value: unknown, options?: HookLogOptions): void;
+  log(values: Readonly<Record<string, unknown>>, options?: Omit<HookLogOptions, 'metricAttribute'>): void;
+  log(first: string | Readonly<Record<string, unknown>>, second?: unknown, third?: HookLogOptions): void {
+    const state = attachedState(this);
+    if (state === undefined) this.#warnDetached('log');
+    else logIn(state, state.hook, first, second, third);
+  }
+
+  /** Logs several values, or a collection of metrics, with the same options. */
+  logDict(values: Readonly<Record<string, unknown>> | LoggableCollection, options?: Omit<HookLogOptions, 'metricAttribute'>): void {
+    const state = attachedState(this);
+    if (state === undefined) this.#warnDetached('logDict');
+    else logIn(state, state.hook, values, options, undefined);
+  }
+
+  logText(tag: string, text: string, options?: RecordOptions): void {
+    this.#verbs('logText')?.logText(tag, text, options);
+  }
+
+  logImage(tag: string, image: ImageSource, options?: ImageOptions): void {
+    this.#verbs('logImage')?.logImage(tag, image, options);
+  }
+
+  logImages(tag: string, images: PixelData | readonly ImageSource[], options?: ImageOptions & { readonly columns?: number }): void {
+    this.#verbs('logImages')?.logImages(tag, images, options);
+  }
+
+  logAudio(tag: string, samples: NumberData, options?: AudioOptions): void {
+    this.#verbs('logAudio')?.logAudio(tag, samples, options);
+  }
+
+  logHistogram(tag: string, values: NumberData, options?: HistogramOptions): void {
+    this.#verbs('logHistogram')?.logHistogram(tag, values, options);
+  }
+
+  logTable(
+    tag: string,
+    table: TableData | readonly Readonly<Record<string, string | number | boolean | null>>[],
+    options?: RecordOptions,
+  ): void {
+    this.#verbs('logTable')?.logTable(tag, table, options);
+  }
+
+  logFigure(tag: string, figure: FigureSource, options?: RecordOptions): void {
+    this.#verbs('logFigure')?.logFigure(tag, figure, options);
+  }
+
+  logHyperparams(params: Readonly<Record<string, unknown>>, metrics?: Metrics): void {
+    this.#verbs('logHyperparams')?.logHyperparams(params, metrics);
+  }
+
+  logGraph(graph: ModelGraph): void {
+    this.#verbs('logGraph')?.logGraph(graph);
+  }
+
+  event(name: string, data?: unknown): void {
+    this.#verbs('event')?.event(name, data);
+  }
+
+  alert(title: string, text: string, level?: 'info' | 'warn' | 'error'): void {
+    this.#verbs('alert')?.alert(title, text, level);
+  }
+
+  every(n: number, act: () => void): void {
+    this.#verbs('every')?.every(n, act);
+  }
+
+  /** False outside of a training. */
+  supports(kind: RecordKind | 'scalar' | 'hyperparams' | 'graph'): boolean {
+    return attachedContext(this)?.supports(kind) ?? false;
+  }
+
+  #verbs(verb: string): RecordVerbs | undefined {
+    const context = attachedContext(this);
+    if (context === undefined) this.#warnDetached(verb);
+    return context;
+  }
+
+  #warnDetached(verb: string): void {
+    (this.#warn ??= createWarner())(
+      'detached',
+      `this.${verb}(): the module is in no training, so nothing is logged. Fit it with a Trainer.`,
+    );
+  }
 }

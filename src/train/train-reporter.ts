@@ -1,6 +1,7 @@
-import type { Metrics } from '../core/logger.ts';
+import type { LoopStage, Metrics } from '../core/logger.ts';
 import type { BackendChoice, TrainPhase } from '../core/train-events.ts';
 import type { FitSession } from '../core/trainable.ts';
+import { type BarLoop, BarMeter } from './bar-progress.ts';
 import { ProgressMeter } from './progress-meter.ts';
 
 /** Milliseconds between two `progress` or two `step` events. */
@@ -24,6 +25,7 @@ export class TrainReporter {
   readonly #maxEpochs: number;
   readonly #plan: TrainPlan;
   readonly #meter = new ProgressMeter();
+  readonly #bar: BarMeter;
   readonly #forgetRows: () => void;
   #phase: TrainPhase | undefined;
   #epoch = 0;
@@ -37,7 +39,10 @@ export class TrainReporter {
     this.#session = session;
     this.#maxEpochs = maxEpochs;
     this.#plan = plan;
-    this.#forgetRows = session.run.onRow((metrics, { step, epoch }) => {
+    this.#bar = new BarMeter({ metrics: () => session.run.hooks.progressBarMetrics, version: () => undefined });
+    this.#forgetRows = session.run.onRow((metrics, { step, epoch, rhythm, stage = 'train' }) => {
+      // Only numbers of a step: those of epochs and of evaluations are told when they are over.
+      if (rhythm === 'epoch' || stage !== 'train') return;
       this.#previousRow = this.#row;
       this.#row = { metrics: { ...metrics }, step, epoch };
       // While paused no turn of the loop comes to tell it.
@@ -85,15 +90,29 @@ export class TrainReporter {
     this.#meter.sample(this.#completed, performance.now());
   }
 
-  /** Ends the epoch of the run and tells its numbers. */
-  async endEpoch(): Promise<Metrics> {
+  /** An epoch of training, or one dataloader of an evaluation, begins. */
+  beginLoop(stage: LoopStage, loop: BarLoop): void {
+    this.#bar.begin(stage, loop);
+  }
+
+  /** One more batch of the loop is done. */
+  batchDone(_batch: unknown): void {
+    this.#bar.batchDone();
+  }
+
+  /** An evaluation is over: the training around it goes on. */
+  endLoop(): void {
+    this.#bar.end();
+  }
+
+  /** Ends the epoch of the run and tells its numbers: those that hooks have logged, and those of `run.log` with `onEpoch`. */
+  async endEpoch(logged: Metrics): Promise<void> {
     const { run, emit } = this.#session;
-    const metrics = await run.endEpoch();
+    const folded = await run.endEpoch();
     // The row written last is the epoch's own; the newest numbers of a step are in the one before.
-    if (this.#row !== undefined && Object.keys(this.#row.metrics).some((name) => name in metrics)) this.#row = this.#previousRow;
+    if (this.#row !== undefined && Object.keys(this.#row.metrics).some((name) => name in folded)) this.#row = this.#previousRow;
     this.#tellRow();
-    emit('epoch', { runId: run.id, step: run.step, epoch: this.#epoch, metrics });
-    return metrics;
+    emit('epoch', { runId: run.id, step: run.step, epoch: this.#epoch, metrics: { ...folded, ...logged } });
   }
 
   close(): void {
@@ -114,6 +133,7 @@ export class TrainReporter {
     this.#progressAt = performance.now();
     const totalSteps = stepsPerEpoch === undefined ? undefined : stepsPerEpoch * this.#maxEpochs;
     const rate = this.#meter.stepsPerSecond;
+    const bar = this.#bar.read();
     this.#session.emit('progress', {
       phase: this.#phase ?? 'preparing',
       step: this.#completed,
@@ -122,6 +142,7 @@ export class TrainReporter {
       maxEpochs: this.#maxEpochs,
       stepsPerSecond: rate,
       secondsLeft: totalSteps === undefined || rate === 0 ? undefined : (totalSteps - this.#completed) / rate,
+      ...(bar === undefined ? {} : { bar }),
     });
   }
 }

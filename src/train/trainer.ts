@@ -1,11 +1,18 @@
 import { describe, LogError, toLogError } from '../core/errors.ts';
+import type { HookLog } from '../core/hook-log.ts';
+import type { Logger, Metrics } from '../core/logger.ts';
+import { type LoopSettings, pickLoopSettings } from '../core/loop-settings.ts';
 import { TrainControl } from '../core/train-control.ts';
 import type { TrainEventName, TrainEvents } from '../core/train-events.ts';
-import type { FitResult, Trainable } from '../core/trainable.ts';
+import type { FitResult, FitSession, Trainable } from '../core/trainable.ts';
 import type { Run } from '../run/run.ts';
 import { startRun, type StartRunOptions } from '../run/start-run.ts';
-import { refuseIfTraining, trainLoop } from './train-loop.ts';
-import type { TrainModule } from './train-module.ts';
+import { evaluateModule, type EvaluationResult } from './evaluate-module.ts';
+import type { Callback, TrainHooks } from './hooks.ts';
+import { hyperparametersOf } from './hyperparameters.ts';
+import { planLoop } from './loop-plan.ts';
+import { trainLoop } from './train-loop.ts';
+import { refuseIfTraining } from './with-loop.ts';
 
 /** Hears one kind of event of a training. */
 export type TrainListener<Name extends TrainEventName> = (event: TrainEvents[Name]) => void;
@@ -13,9 +20,13 @@ export type TrainListener<Name extends TrainEventName> = (event: TrainEvents[Nam
 /** Listeners by event name. */
 export type TrainListeners = { readonly [Name in TrainEventName]?: TrainListener<Name> };
 
-export interface TrainerOptions {
+export interface TrainerOptions extends LoopSettings {
   /** Epochs of each fit. Default 1. */
   readonly maxEpochs?: number;
+  /** Further places that get everything of every run, beside the store and those of `fit`. */
+  readonly loggers?: readonly Logger[];
+  /** Called in this order, before the module. */
+  readonly callbacks?: readonly Callback[];
   /** Listeners from the start; more with `trainer.on()`. */
   readonly on?: TrainListeners;
 }
@@ -31,6 +42,19 @@ export interface TrainerFitResult extends FitResult {
   readonly runId: string;
 }
 
+/** What a run is told about what is trained. */
+type Told = Pick<Trainable, 'engine' | 'hyperparameters'>;
+
+/** How a validation or test ended, its numbers, and the run that holds them. */
+export interface TrainerEvaluationResult extends EvaluationResult {
+  readonly runId: string;
+}
+
+/** What `predictStep` gave for each batch. */
+export interface TrainerPredictResult extends TrainerEvaluationResult {
+  readonly predictions: readonly unknown[];
+}
+
 /**
  * Trains in this very thread, page or worker. Starts a run, trains, and finishes the run with the right status,
  * whatever happens.
@@ -42,18 +66,24 @@ export interface TrainerFitResult extends FitResult {
  */
 export class Trainer {
   readonly #maxEpochs: number;
+  readonly #loop: LoopSettings;
+  readonly #loggers: readonly Logger[];
+  readonly #callbacks: readonly Callback[];
   readonly #listeners = new Map<TrainEventName, Set<(event: never) => void>>();
   #control = new TrainControl();
   #isTraining = false;
+  /** Of the newest run. */
+  #hooks: HookLog | undefined;
 
-  /** Throws `bad-options` for epochs that make no sense. */
+  /** Throws `bad-options` for settings that make no sense. */
   constructor(options: TrainerOptions = {}) {
-    const { maxEpochs = 1 } = options;
-    if (!Number.isSafeInteger(maxEpochs) || maxEpochs < 1) {
-      throw new LogError('bad-options', `new Trainer({ maxEpochs: ${describe(maxEpochs)} }): need a whole number of at least 1.`);
-    }
+    const { maxEpochs = 1, loggers = [], callbacks = [], on = {} } = options;
+    this.#loop = pickLoopSettings(options);
+    planLoop(this.#loop, maxEpochs, 'new Trainer');
     this.#maxEpochs = maxEpochs;
-    for (const [name, listener] of Object.entries(options.on ?? {})) {
+    this.#loggers = loggers;
+    this.#callbacks = callbacks;
+    for (const [name, listener] of Object.entries(on)) {
       // `TrainListeners` pairs each name with its listener.
       if (listener !== undefined) this.#add(name as TrainEventName, listener as (event: never) => void);
     }
@@ -64,6 +94,21 @@ export class Trainer {
     return this.#control;
   }
 
+  /** Newest numbers for callbacks that watch them, base and forked names, also after the fit. */
+  get callbackMetrics(): Metrics {
+    return this.#hooks?.callbackMetrics ?? {};
+  }
+
+  /** Newest numbers logged with `progBar: true`. */
+  get progressBarMetrics(): Metrics {
+    return this.#hooks?.progressBarMetrics ?? {};
+  }
+
+  /** The last value of everything that hooks have sent to the loggers. */
+  get loggedMetrics(): Metrics {
+    return this.#hooks?.loggedMetrics ?? {};
+  }
+
   /** Listens to `step`, `epoch`, `progress`, `status`, `alert` or `error`. Gives back its undo. */
   on<Name extends TrainEventName>(name: Name, listener: TrainListener<Name>): () => void {
     this.#add(name, listener);
@@ -71,67 +116,118 @@ export class Trainer {
   }
 
   /**
-   * Trains a `System`, a `TrainModule`, or anything with a `fit` of its own. Rejects with the very error a hook
-   * threw; the run is then `failed` and keeps everything logged. Rejects with `already-training` when this trainer or
-   * the module is training.
+   * Trains a `System`, a `TrainModule`, an object with its hooks, or anything with a `fit` of its own. Rejects with the very error a
+   * hook threw; the run is then `failed` and keeps everything logged. Rejects with `already-training` when this trainer
+   * or the module is training.
    */
-  async fit<Batch>(module: TrainModule<Batch> | Trainable, options: TrainerFitOptions = {}): Promise<TrainerFitResult> {
+  fit<Batch>(module: TrainHooks<Batch> | Trainable, options: TrainerFitOptions = {}): Promise<TrainerFitResult> {
+    return this.#inRun('fit', module, options, (session) => ('fit' in module ? module.fit(session) : trainLoop(module, session)));
+  }
+
+  /** Goes once through the validation data, without training. Rejects as `fit` does, and with `bad-options` when there are none. */
+  validate<Batch>(module: TrainHooks<Batch>, options: TrainerFitOptions = {}): Promise<TrainerEvaluationResult> {
+    return this.#inRun('validate', module, options, (session) => evaluateModule(module, session, 'validate'));
+  }
+
+  /** Goes once through the test data. Rejects as `validate` does. */
+  test<Batch>(module: TrainHooks<Batch>, options: TrainerFitOptions = {}): Promise<TrainerEvaluationResult> {
+    return this.#inRun('test', module, options, (session) => evaluateModule(module, session, 'test'));
+  }
+
+  /**
+   * Goes once through the data to predict and gives back what `predictStep` gave for each batch. Nothing can be logged in its hooks,
+   * so its run is not stored, unless a `store` is given. Rejects as `validate` does.
+   */
+  predict<Batch>(module: TrainHooks<Batch>, options: TrainerFitOptions = {}): Promise<TrainerPredictResult> {
+    return this.#inRun('predict', module, { store: false, ...options }, async (session) => {
+      const predictions: unknown[] = [];
+      const result = await evaluateModule(module, session, 'predict', (outputs) => predictions.push(outputs));
+      return { ...result, predictions };
+    });
+  }
+
+  async #inRun<Result extends { readonly status: FitResult['status'] }>(
+    call: string,
+    module: Told,
+    options: TrainerFitOptions,
+    act: (session: FitSession) => Promise<Result>,
+  ): Promise<Result & { readonly runId: string }> {
     if (this.#isTraining) {
       throw new LogError(
         'already-training',
-        'trainer.fit(): this trainer is training right now. Wait for its fit() to end, or stop it first.',
+        `trainer.${call}(): this trainer is training right now. Wait for its fit() to end, or stop it first.`,
       );
     }
     // Before a run is started for nothing.
     refuseIfTraining(module);
     this.#isTraining = true;
     try {
-      return await this.#fit(module, options);
+      const run = options.run ?? (await startRun(this.#runOptions(module, options)));
+      this.#hooks = run.hooks;
+      const session: FitSession = {
+        run,
+        control: this.#control,
+        emit: this.#emit,
+        maxEpochs: this.#maxEpochs,
+        loop: this.#loop,
+        callbacks: this.#callbacks,
+      };
+      const result = await this.#ending(run, options.run === undefined, () => act(session));
+      return { ...result, runId: run.id };
     } finally {
       this.#isTraining = false;
       this.#control = new TrainControl();
     }
   }
 
-  async #fit<Batch>(module: TrainModule<Batch> | Trainable, options: TrainerFitOptions): Promise<TrainerFitResult> {
-    const run = options.run ?? (await startRun(this.#runOptions(module, options)));
-    const session = { run, control: this.#control, emit: this.#emit, maxEpochs: this.#maxEpochs };
-    let result: FitResult;
+  /** Ends a run of ours, whatever happens. */
+  async #ending<Result extends { readonly status: FitResult['status'] }>(
+    run: Run,
+    isOurs: boolean,
+    act: () => Promise<Result>,
+  ): Promise<Result> {
+    let result: Result;
     try {
-      result = 'fit' in module ? await module.fit(session) : await trainLoop(module, session);
+      result = await act();
     } catch (thrown) {
       const failure = thrown instanceof Error ? thrown.message : typeof thrown === 'string' ? thrown : describe(thrown);
       // What stopped the training is the reason to give; trouble in writing the end comes beside it.
-      if (options.run === undefined) {
+      if (isOurs) {
         await run
           .finish('failed', failure)
           .catch((second: unknown) => this.#emit('error', { error: toLogError(second, 'store-failed', 'trainer.fit()') }));
       }
       throw thrown;
     }
-    if (options.run === undefined) await run.finish(result.status);
-    return { ...result, runId: run.id };
+    if (isOurs) await run.finish(result.status);
+    return result;
   }
 
-  #runOptions<Batch>(module: TrainModule<Batch> | Trainable, options: TrainerFitOptions): StartRunOptions {
+  #runOptions(module: Told, options: TrainerFitOptions): StartRunOptions {
     const { run: _, ...own } = options;
     return {
       ...own,
       ...(own.engine === undefined && module.engine !== undefined ? { engine: module.engine } : {}),
-      config: { ...module.hyperparameters, ...own.config },
+      loggers: [...this.#loggers, ...(own.loggers ?? [])],
+      config: { ...hyperparametersOf(module), ...own.config },
       ...this.#reporting(own),
+      ...(Number(this.#loop.fastDevRun ?? 0) > 0 ? { store: false, loggers: [] } : {}),
     };
   }
 
-  /** Errors and warnings of the run are events too. Errors nobody listens for go to the console: they do not undo a training. */
-  #reporting(own: StartRunOptions): Pick<StartRunOptions, 'onError' | 'onWarning'> {
-    const { onError, onWarning } = own;
+  /** Errors, alerts and warnings of the run are events too. Errors nobody listens for go to the console: they do not undo a training. */
+  #reporting(own: StartRunOptions): Pick<StartRunOptions, 'onError' | 'onWarning' | 'onAlert'> {
+    const { onError, onWarning, onAlert } = own;
     return {
       onError: (error) => {
         onError?.(error);
         if (this.#hears('error')) this.#emit('error', { error });
         // oxlint-disable-next-line no-console -- nobody else is there to tell
         else if (onError === undefined) console.error(`tabtrain: ${error.message}`, error.cause ?? '');
+      },
+      onAlert: (alert) => {
+        onAlert?.(alert);
+        this.#emit('alert', alert);
       },
       ...(onWarning === undefined && !this.#hears('alert')
         ? {}

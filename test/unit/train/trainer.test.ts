@@ -3,16 +3,16 @@ import type { Metrics } from '../../../src/core/logger.ts';
 import type { TrainPhase } from '../../../src/core/train-events.ts';
 import { startRun } from '../../../src/run/start-run.ts';
 import { memoryStore } from '../../../src/store/index.ts';
-import type { TrainModule } from '../../../src/train/train-module.ts';
+import type { TrainHooks } from '../../../src/train/hooks.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { rowLogger } from '../tfjs/row-logger.ts';
 
 /** Four batches an epoch; each step logs its batch as the loss. */
-function counting(more: Partial<TrainModule<number>> = {}): TrainModule<number> {
+function counting(more: Partial<TrainHooks<number>> = {}): TrainHooks<number> {
   return {
     stepsPerEpoch: 4,
     trainBatches: () => [1, 2, 3, 4],
-    trainingStep: (batch, { log }) => log('train/loss', batch, { onStep: true, onEpoch: true, separator: '/' }),
+    trainingStep: (batch, { log }) => log('train/loss', batch, { onStep: true, onEpoch: true, separator: '/', batchSize: 1 }),
     ...more,
   };
 }
@@ -32,19 +32,19 @@ describe('a fit', () => {
     await new Trainer({ maxEpochs: 2 }).fit(
       {
         setup: (context) => note('setup')(undefined, context),
-        onEpochStart: (context) => note('start')(undefined, context),
+        onTrainEpochStart: (context) => note('start')(undefined, context),
         trainBatches: () => [1, 2],
         trainingStep: note('train'),
         validationBatches: () => [1],
         validationStep: note('validate'),
-        onEpochEnd: note('end'),
+        onTrainEpochEnd: (context) => note('end')(undefined, context),
       },
       { store: false },
     );
     expect(calls).toEqual([
       'setup 0:0',
-      ...['start 0:0', 'train 0:0', 'train 0:1', 'validate 0:2', 'end 1:2'],
-      ...['start 1:2', 'train 1:2', 'train 1:3', 'validate 1:4', 'end 2:4'],
+      ...['start 0:0', 'train 0:0', 'train 0:1', 'validate 0:2', 'end 0:2'],
+      ...['start 1:2', 'train 1:2', 'train 1:3', 'validate 1:4', 'end 1:4'],
     ]);
   });
 
@@ -53,7 +53,7 @@ describe('a fit', () => {
     const trainer = new Trainer({ maxEpochs: 2, on: { epoch: ({ epoch, metrics }) => epochs.push({ epoch, metrics }) } });
     const module = counting({
       validationBatches: () => [10, 20],
-      validationStep: (batch, { log }) => log('val/loss/epoch', batch),
+      validationStep: (batch, { log }) => log('val/loss/epoch', batch, { batchSize: 1 }),
     });
     const { runId, ...result } = await trainer.fit(module, { store: false });
     expect(result).toEqual({ status: 'finished', step: 8, epoch: 2 });

@@ -1,0 +1,84 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { describe, LogError } from '../core/errors.ts';
+import type { BackendName } from './backend.ts';
+import type { SystemData } from './checked-data.ts';
+import { type LossOrMetric, metricName } from './compiled-model.ts';
+
+/** A training, declared. */
+export interface SystemOptions {
+  /**
+   * The model, or a function that makes it. With a function the backend can still be chosen; the model is then the
+   * system's own and disposed of with it. It needs one input and one output.
+   */
+  readonly model: tfl.LayersModel | (() => tfl.LayersModel);
+  /** An optimizer, a function that makes one (called once the backend is chosen), or its name: `'adam'`, `'sgd'` … */
+  readonly optimizer: tf.Optimizer | string | (() => tf.Optimizer);
+  /** A name as in `model.compile`, or a function of targets and predictions. */
+  readonly loss: string | LossOrMetric;
+  /** Names as in `model.compile`, or functions. Default none. */
+  readonly metrics?: readonly (string | LossOrMetric)[];
+  /** Two tensors, or a `DataSource`. Not disposed of. */
+  readonly train: SystemData;
+  /** Validated on after each epoch. Default: no validation. */
+  readonly validation?: SystemData;
+  /** What `trainer.test()` goes through. Default: none. */
+  readonly test?: SystemData;
+  /** Samples per step; the last batch of an epoch may be smaller. Default 32. */
+  readonly batchSize?: number;
+  /** Draw a new order each epoch. Default true. */
+  readonly shuffle?: boolean;
+  /** Repeats the order of the samples. The initial weights and dropout have seeds of their own. Default: random. */
+  readonly seed?: number;
+  /** Set on the optimizer before the first step. Default: the optimizer's own. */
+  readonly learningRate?: number;
+  /** Default: `auto` when `model` is a function, else the active backend. See `chooseBackend`. */
+  readonly backend?: BackendName | 'auto';
+}
+
+/** Throws `bad-options` for what can be seen without the model. */
+export function refuseBadOptions(options: SystemOptions): void {
+  const { batchSize = 32, learningRate, metrics = [] } = options;
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+    throw new LogError('bad-options', `new System({ batchSize: ${describe(batchSize)} }): need a whole number of at least 1.`);
+  }
+  if (learningRate !== undefined && !isLearningRate(learningRate)) {
+    throw new LogError('bad-options', `new System({ learningRate: ${describe(learningRate)} }): need a number of at least 0, e.g. 1e-3.`);
+  }
+  refuseBadFunctions(options);
+  const names = metrics.map(metricName);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new LogError('bad-options', `new System({ metrics }): two of them would be logged as '${twice}'. Leave one out, or rename it.`);
+  }
+}
+
+/** Throws `bad-options` for a loss, metrics or an optimizer that are not even of the right kind. */
+function refuseBadFunctions({ optimizer, loss, metrics = [] }: { readonly [Name in 'optimizer' | 'loss' | 'metrics']?: unknown }): void {
+  const isNamed = (value: unknown): boolean => typeof value === 'function' || (typeof value === 'string' && value !== '');
+  const refuse = (name: string, value: unknown, need: string): never => {
+    throw new LogError('bad-options', `new System({ ${name} }): got ${describe(value)}, need ${need}.`);
+  };
+  if (!isNamed(optimizer) && (typeof optimizer !== 'object' || optimizer === null)) {
+    refuse('optimizer', optimizer, "an optimizer such as tf.train.adam(1e-3), or its name, e.g. 'adam'");
+  }
+  if (!isNamed(loss)) refuse('loss', loss, "a name, e.g. 'meanSquaredError', or a function");
+  if (!Array.isArray(metrics)) refuse('metrics', metrics, "an array, e.g. ['accuracy']");
+  else if (!metrics.every(isNamed)) {
+    refuse(
+      'metrics',
+      metrics.find((metric) => !isNamed(metric)),
+      'names or functions in the array',
+    );
+  }
+}
+
+/** True for two tensors. */
+export function isPair(data: SystemData): data is readonly [tf.Tensor, tf.Tensor] {
+  return Array.isArray(data);
+}
+
+/** True for a rate that an optimizer can take. */
+export function isLearningRate(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < Infinity;
+}

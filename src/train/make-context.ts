@@ -1,0 +1,78 @@
+import type { Hook } from '../core/hook-rules.ts';
+import type { HookContext } from './contexts.ts';
+import { type LoopState, logIn } from './loop-state.ts';
+
+/** What the contexts of all hooks of a loop share. Made once per loop: a step makes no context. */
+export function makeBaseContext(state: LoopState): HookContext {
+  const { run, control } = state;
+  const { hooks } = run;
+  /** Nothing is written while the sanity check goes on. */
+  const unlessSanity =
+    <Args extends unknown[]>(verb: (...args: Args) => void): ((...args: Args) => void) =>
+    (...args) => {
+      if (state.stage !== 'sanity') verb(...args);
+    };
+  return {
+    run,
+    get step() {
+      return run.step;
+    },
+    get epoch() {
+      return run.epoch;
+    },
+    get batchIdx() {
+      return state.batchIdx;
+    },
+    get dataloaderIdx() {
+      return state.dataloaderIdx;
+    },
+    get stage() {
+      return state.stage;
+    },
+    get isSanityChecking() {
+      return state.stage === 'sanity';
+    },
+    get isAccumulating() {
+      return state.isAccumulating;
+    },
+    get callbackMetrics() {
+      return hooks.callbackMetrics;
+    },
+    get progressBarMetrics() {
+      return hooks.progressBarMetrics;
+    },
+    get loggedMetrics() {
+      return hooks.loggedMetrics;
+    },
+    stop: (reason) => control.stop(reason),
+    logText: unlessSanity((tag, text, options) => run.logText(tag, text, options)),
+    logImage: unlessSanity((tag, image, options) => run.logImage(tag, image, options)),
+    logImages: unlessSanity((tag, images, options) => run.logImages(tag, images, options)),
+    logAudio: unlessSanity((tag, samples, options) => run.logAudio(tag, samples, options)),
+    logHistogram: unlessSanity((tag, values, options) => run.logHistogram(tag, values, options)),
+    logTable: unlessSanity((tag, table, options) => run.logTable(tag, table, options)),
+    logFigure: unlessSanity((tag, figure, options) => run.logFigure(tag, figure, options)),
+    logHyperparams: unlessSanity((params, metrics) => run.logHyperparams(params, metrics)),
+    logGraph: unlessSanity((graph) => run.logGraph(graph)),
+    event: unlessSanity((name, data) => run.event(name, data)),
+    alert: unlessSanity((title, text, level) => run.alert(title, text, level)),
+    every: unlessSanity((n, act) => run.every(n, act)),
+    supports: (kind) => run.supports(kind),
+  };
+}
+
+/** The `log` and `logDict` of one hook. */
+export interface HookVerbs {
+  log(first: unknown, second?: unknown, third?: unknown): void;
+  logDict(values: unknown, options?: unknown): void;
+}
+
+/** The context of one hook: what all share, and `log` by the rules of this hook; in hooks that may not log it says so. */
+export function makeContext(base: HookContext, state: LoopState, hook: Hook): HookContext & HookVerbs {
+  const verbs: HookVerbs = {
+    log: (first, second, third) => logIn(state, hook, first, second, third),
+    logDict: (values, options) => logIn(state, hook, values, options, undefined),
+  };
+  // The getters of the base see the loop, not the object, so they may be inherited.
+  return Object.assign(Object.create(base) as HookContext, verbs); // created with that prototype
+}
