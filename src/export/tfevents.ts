@@ -1,5 +1,6 @@
 import { ByteWriter } from '../core/byte-writer.ts';
 import type { RunInfo } from '../core/run-info.ts';
+import { childFact } from '../core/run-name.ts';
 import { notBefore, writeFileVersion, writeSummaryValue } from '../formats/tfevents/event.ts';
 import { sessionEnd, sessionStart } from '../formats/tfevents/hparams.ts';
 import { layoutOf } from '../formats/tfevents/layout.ts';
@@ -29,7 +30,8 @@ export interface TfeventsOptions {
 const pieceBytes = 256 * 1024;
 
 /**
- * Exports each run as a folder that TensorBoard opens: `<project>/<run name>/events.out.tfevents.…`.
+ * Exports each run as a folder that TensorBoard opens: `<project>/<run name>/events.out.tfevents.…`, a run within another one as a
+ * folder in that of the other.
  *
  * Values are rounded to float32, as TensorBoard keeps them; NaN and infinities stay. Within a tag steps rise strictly: of
  * several values at one step the last logged one is written. Wall times never fall within a file. Memory stays flat,
@@ -79,7 +81,9 @@ async function* encodeRun(store: MetricStore, runId: string, options: TfeventsOp
   // TensorBoard orders and colours runs by the wall time of their first event.
   const startedAt = Math.min(run.startedAt, scan.firstWallTime);
   // TensorBoard 2.21 answers the whole HPARAMS tab with an error when one session has a step beyond 32 bits.
-  const isSession = !(scan.largestStep > 0x7fff_ffff || scan.smallestStep < -0x8000_0000);
+  // A nested run without hyperparameters of its own belongs to the session of its parent.
+  const isOwn = run.facts?.[childFact] === undefined || Object.keys(run.config).length > 0;
+  const isSession = isOwn && !(scan.largestStep > 0x7fff_ffff || scan.smallestStep < -0x8000_0000);
   writeFileVersion(writer, startedAt, writerOf(run));
   if (options.layout !== false && names.length > 0) writeSummaryValue(writer, { wallTime: startedAt, step: 0 }, layoutOf(names));
   if (isSession) writeSummaryValue(writer, { wallTime: startedAt, step: 0 }, sessionStart(run.config, run.startedAt));
