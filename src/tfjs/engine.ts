@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../core/engine.ts';
 import { LogError } from '../core/errors.ts';
-import { backendOf, deviceLoss, isHostBackend, refuseIfBeingLost, refuseLostDevice } from './device.ts';
+import { readTensors } from './read-tensors.ts';
 import { refuseSecondCopy } from './two-copies.ts';
 
 /** Kept scalars that their maker gives away: the engine takes them as they are instead of cloning them. */
@@ -52,64 +52,7 @@ function retain(value: tf.Tensor, call: string): tf.Tensor {
 }
 
 async function read(values: readonly tf.Tensor[]): Promise<Float64Array> {
-  const numbers = new Float64Array(values.length);
-  const reads = [...byBackend(values)].map(([backend, positions]) => readGroup(backend, positions, values, numbers));
-  // All of them settle before the values may be released.
-  const failed = (await Promise.allSettled(reads)).find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-  return numbers;
-}
-
-/** Positions by the backend that holds the numbers there: the active one may have changed since they were logged. */
-function byBackend(values: readonly tf.Tensor[]): Map<unknown, number[]> {
-  const groups = new Map<unknown, number[]>();
-  values.forEach((value, i) => {
-    const backend = backendOf(value);
-    const group = groups.get(backend);
-    if (group === undefined) groups.set(backend, [i]);
-    else group.push(i);
-  });
-  return groups;
-}
-
-async function readGroup(
-  backend: unknown,
-  positions: readonly number[],
-  values: readonly tf.Tensor[],
-  numbers: Float64Array,
-): Promise<void> {
-  const group = positions.map((position) => values[position] as tf.Tensor); // positions are those of values
-  if (isHostBackend(backend)) {
-    group.forEach((value, i) => (numbers[positions[i] ?? 0] = Number(value.dataSync()[0])));
-    return;
-  }
-  refuseLostDevice(backend);
-  // A kernel of the active backend would have to wait for the numbers of another one, and WebGPU cannot.
-  const data = backend === tf.backend() ? readRow(group) : Promise.all(group.map(readOne));
-  try {
-    const read = await (deviceLoss(backend)?.orLost(data) ?? data);
-    refuseLostDevice(backend);
-    positions.forEach((position, i) => (numbers[position] = read[i] ?? NaN));
-  } catch (thrown) {
-    await refuseIfBeingLost(backend);
-    throw thrown;
-  }
-}
-
-/** One round trip for values of the active backend. */
-async function readRow(group: readonly tf.Tensor[]): Promise<ArrayLike<number>> {
-  // Kept: a read may begin within the caller's tidy, and ends after it.
-  const row = tf.tidy(() => tf.keep(tf.concat1d(group.map((value) => tf.reshape(value, [1])))));
-  try {
-    return await row.data();
-  } finally {
-    // Not before the read has settled: tfjs's WebGPU backend does not wait with disposing.
-    row.dispose();
-  }
-}
-
-async function readOne(value: tf.Tensor): Promise<number> {
-  return Number((await value.data())[0]);
+  return Float64Array.from(await readTensors(values), (numbers) => numbers[0] ?? NaN);
 }
 
 function release(values: readonly tf.Tensor[]): void {
