@@ -1,5 +1,6 @@
 import type { Engine } from './engine.ts';
 import { LogError, toLogError } from './errors.ts';
+import type { Probe } from './overhead-meter.ts';
 import type { ResolvedLogOptions } from './log-options.ts';
 
 /** One logged value on its way: a number at once, or a number once its handle has been read. */
@@ -28,6 +29,8 @@ export interface ReadbackOptions<Place = QueuedValue> {
   /** Gets every value in call order. */
   readonly deliver: (at: Place, value: number) => void;
   readonly onError: (error: LogError) => void;
+  /** Adds up the time that handing on what a read gave takes. Default: nobody does. */
+  readonly probe?: Probe;
   /** Milliseconds, monotonic. Default `performance.now`. */
   readonly now?: () => number;
 }
@@ -48,6 +51,7 @@ export class ReadbackQueue<Place = QueuedValue> {
   readonly #readAt: number;
   readonly #deliver: ReadbackOptions<Place>['deliver'];
   readonly #onError: ReadbackOptions['onError'];
+  readonly #probe: Probe | undefined;
   readonly #now: () => number;
   #entries: Entry<Place>[] = [];
   /** Handles in `#entries` and in the read under way. */
@@ -65,6 +69,7 @@ export class ReadbackQueue<Place = QueuedValue> {
     // A read begins at three quarters, so that the loop can go on logging while it is under way.
     this.#readAt = Math.max(1, Math.floor(this.#maxKept * 0.75));
     this.#deliver = options.deliver;
+    this.#probe = options.probe;
     this.#onError = options.onError;
     this.#now = options.now ?? ((): number => performance.now());
   }
@@ -181,7 +186,9 @@ export class ReadbackQueue<Place = QueuedValue> {
     for (const entry of entries) if (entry.kind === 'lazy') this.#kept -= 1;
     if (fromPromises.error !== undefined)
       this.#onError(toLogError(fromPromises.error, 'read-failed', 'run.log(): reading a value back failed'));
+    const from = this.#probe?.enter();
     this.#passOn(entries, fromDevice, fromPromises.values);
+    if (from !== undefined) this.#probe?.leave(from);
   }
 
   async #readHandles(handles: readonly unknown[]): Promise<ArrayLike<number> | undefined> {

@@ -1,3 +1,4 @@
+import { barVersion } from '../core/bar-text.ts';
 import { LogError } from '../core/errors.ts';
 import type { HookLog } from '../core/hook-log.ts';
 import { HookResults, type HookValue } from '../core/hook-results.ts';
@@ -83,6 +84,7 @@ export class Run implements RunWriter, AsyncDisposable {
     this.#step = parts.from.step;
     this.#epoch = parts.from.epoch;
     this.#meter = new OverheadMeter({ warn: parts.warn });
+    if (parts.storeLogger !== undefined) parts.storeLogger.probe = this.#meter.bulk;
     this.#fanOut = new LoggerFanOut(
       [...(parts.storeLogger === undefined ? [] : [parts.storeLogger]), ...parts.loggers],
       parts.onError,
@@ -108,6 +110,7 @@ export class Run implements RunWriter, AsyncDisposable {
       readEveryMs: parts.readEveryMs,
       deliver: (at, value) => ('entry' in at ? this.#hooks.deliver(at, value) : this.#results.add(at, value)),
       onError: parts.onError,
+      probe: this.#meter.bulk,
     });
     this.#epochMetrics = new EpochMetrics(this.#queue, parts.warn, parts.onError);
     this.#intake = new ValueIntake({
@@ -172,6 +175,11 @@ export class Run implements RunWriter, AsyncDisposable {
   /** For loops: what their hooks log. */
   get hooks(): HookLog {
     return this.#hooks;
+  }
+
+  /** The version of its loggers, which a progress bar shows as `v_num`; undefined when they have none. */
+  get version(): number | string | undefined {
+    return barVersion(this.#parts.loggers.map(({ version }) => version));
   }
 
   /** What logging has cost on this thread so far, and which share of the time that is. */

@@ -1,5 +1,6 @@
 import { LogError, toLogError } from '../core/errors.ts';
 import type { Logger, Metrics, Moment } from '../core/logger.ts';
+import type { Probe } from '../core/overhead-meter.ts';
 import type { Warner } from '../core/warnings.ts';
 import type { MetricStore, UnsavedPoints } from '../store/metric-store.ts';
 import type { StoreKeeper } from './keep-store.ts';
@@ -44,6 +45,8 @@ const finalCodes: ReadonlySet<string> = new Set(['run-not-found', 'run-locked', 
  */
 export class StoreLogger implements Logger {
   readonly name = 'store';
+  /** Adds up the time that flushes take on this thread. */
+  probe: Probe | undefined;
   readonly #options: StoreLoggerOptions;
   readonly #builder = new ChunkBuilder();
   /** Chunks that are full or were refused, oldest first. */
@@ -148,7 +151,9 @@ export class StoreLogger implements Logger {
         this.#timer = undefined;
         // Not for what is tried in between, such as at the end of an epoch.
         this.#retry = Math.min(this.#retry * 2, longestRetrySecs);
+        const from = this.probe?.enter();
         void this.#flush();
+        if (from !== undefined) this.probe?.leave(from);
       },
       Math.min(seconds * 1000, 2 ** 31 - 1),
     );

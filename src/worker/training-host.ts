@@ -165,6 +165,7 @@ export class TrainingHost {
       loggers,
       ...(trainable.engine === undefined ? {} : { engine: trainable.engine }),
       onError: (error) => emit('error', { error }),
+      onAlert: (alert) => emit('alert', alert),
       onWarning: ({ text }) => emit('alert', { title: 'Warning', text, level: 'warn' }),
     });
   }

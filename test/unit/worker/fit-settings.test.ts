@@ -97,6 +97,17 @@ describe('what a page asks of a training', () => {
   });
 });
 
+test('an alert of the run is an alert of the trainer', async () => {
+  const { trainer, made } = setUp();
+  const alerts: unknown[] = [];
+  trainer.on('alert', (alert) => alerts.push(alert));
+  const ending = trainer.fit({ config: { lr: 1 }, maxEpochs: 2 });
+  await new Promise<void>((resolve) => trainer.on('step', () => resolve()));
+  made[0]?.session?.run.alert('Loss rises', 'twice in a row', 'warn');
+  await ending;
+  expect(alerts).toContainEqual({ title: 'Loss rises', text: 'twice in a row', level: 'warn' });
+});
+
 describe('a logger of the page', () => {
   test('has heard everything, the end included, when fit resolves; each training anew', async () => {
     const logger = rowLogger('page');
