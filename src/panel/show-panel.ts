@@ -1,4 +1,4 @@
-import { describe, LogError } from '../core/errors.ts';
+import { findTarget } from './find-target.ts';
 import { MetricsPanel } from './metrics-panel.ts';
 import type { PanelOptions } from './options.ts';
 
@@ -11,15 +11,5 @@ import type { PanelOptions } from './options.ts';
  * ```
  */
 export function showPanel(target: string | HTMLElement, options: PanelOptions = {}): MetricsPanel {
-  if (typeof target !== 'string') return new MetricsPanel(target, options);
-  const call = `showPanel(${JSON.stringify(target)})`;
-  let found: Element | null;
-  try {
-    found = document.querySelector(target);
-  } catch (cause) {
-    throw new LogError('bad-options', `${call}: this is not a CSS selector. Write '#charts' for an element with id="charts".`, { cause });
-  }
-  if (found instanceof HTMLElement) return new MetricsPanel(found, options);
-  const what = found ? `found ${describe(found)}, need an HTML element` : 'no element of the page matches';
-  throw new LogError('bad-options', `${call}: ${what}. Call it after the element is in the page, or pass the element itself.`);
+  return new MetricsPanel(typeof target === 'string' ? findTarget(target, 'showPanel') : target, options);
 }

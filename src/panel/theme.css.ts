@@ -1,10 +1,5 @@
-/**
- * The looks of the panel, for a constructed style sheet in its shadow tree: strict content security policies allow that, and the page's own
- * styles stay out. Pages change it through custom properties on any element around it:
- * `--tabtrain-font`, `--tabtrain-surface`, `--tabtrain-text`, `--tabtrain-muted`, `--tabtrain-border`, `--tabtrain-grid`, `--tabtrain-accent`,
- * `--tabtrain-radius`, `--tabtrain-plot-height`.
- */
-export const panelCss = `
+/** Colours, type and what else everything in the panel's room has in common; for the outermost element, of class `panel`. */
+export const baseCss = `
 :host { display: block; container-type: inline-size; }
 [hidden] { display: none !important; }
 .panel {
@@ -40,8 +35,18 @@ export const panelCss = `
   --shadow: 0 10px 32px rgb(0 0 0 / 0.5), 0 0 0 1px #333843;
   color-scheme: dark;
 }
-.panel :is(h2, h3, p, fieldset, legend, table) { margin: 0; padding: 0; border: 0; font: inherit; }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media (prefers-reduced-motion: reduce) { .panel * { animation: none !important; transition: none !important; } }
+`;
+
+/**
+ * The looks of the panel, for a constructed style sheet in its shadow tree: strict content security policies allow that, and the page's own
+ * styles stay out. Pages change it through custom properties on any element around it:
+ * `--tabtrain-font`, `--tabtrain-surface`, `--tabtrain-text`, `--tabtrain-muted`, `--tabtrain-border`, `--tabtrain-grid`, `--tabtrain-accent`,
+ * `--tabtrain-radius`, `--tabtrain-plot-height`.
+ */
+export const panelCss: string = `${baseCss}
+.panel :is(h2, h3, p, fieldset, legend, table) { margin: 0; padding: 0; border: 0; font: inherit; }
 :is(button, input, summary, .plot):focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 
 .bar { display: flex; flex-wrap: wrap; gap: 8px 20px; align-items: center; justify-content: space-between; margin-bottom: 12px; }
@@ -159,5 +164,4 @@ button.more { display: block; margin: 12px auto 0; padding: 4px 14px; }
   .key { gap: 8px; }
   .item span { display: none; }
 }
-@media (prefers-reduced-motion: reduce) { .panel * { animation: none !important; transition: none !important; } }
 `;
