@@ -261,13 +261,13 @@ export class HookResults implements HookLog {
   }
 
   #takeMetric(entry: ResultEntry, metric: LoggableMetric, call: () => string): void {
-    const { batchValue } = metric;
     const { queue } = this.#parts;
     queue.pushMark(() => entry.addMetric(metric));
     const { options } = entry;
-    if (!options.onStep || batchValue === undefined) return;
+    if (!options.onStep) return;
     if (!options.progBar && this.#frame.stage === 'train' && !this.#isOpen && !this.#shouldStop()) return;
-    queue.pushLazy({ entry, weight: undefined }, async () => oneNumber(await batchValue(), call));
+    const { batchValue } = metric;
+    if (batchValue !== undefined) queue.pushLazy({ entry, weight: undefined }, async () => oneNumber(await batchValue(), call));
   }
 
   #weightOf({ batchSize, onEpoch, reduceFx }: ResolvedLogOptions, results: StageResults, call: () => string): number {

@@ -5,8 +5,8 @@
 export interface LoggableMetric {
   readonly isMetric: true;
   /**
-   * Reads the value that the last `forward` (or call) gave for its batch; undefined after `update` alone. Asked for at
-   * most once per forward, and only when the value is wanted: with a device engine asking is what reads it back.
+   * Reads the value that the last `forward` (or call) gave for its batch; undefined after `update` alone. Taken only when
+   * the value is wanted: who takes it calls it once, be it after the next batch. With a device calling is what reads it back.
    */
   readonly batchValue: (() => Promise<unknown>) | undefined;
   /** The value over everything since the last reset; kept until the next update. */

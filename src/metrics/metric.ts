@@ -59,14 +59,14 @@ export abstract class Metric<
   #gathered: Accumulator = new Accumulator({});
   #device: DeviceOps | undefined;
   #batchValue: (() => Promise<Out>) | undefined;
-  /** Sums of the last batch, held until its value is asked for or the next batch comes. */
-  #batchOnDevice: OnDevice | undefined;
+  /** Lets go of the sums of the last batch, which are held until its value is asked for or the next batch comes. */
+  #dropBatch: (() => void) | undefined;
   #cached: { readonly of: Accumulator; readonly version: number; readonly value: Promise<Out> } | undefined;
 
   /** `ownOptions`: names of the options that only this metric has. Throws `bad-options` for an option that no one knows. */
   constructor(options: MetricOptions = {}, ownOptions: readonly string[] = []) {
     super(options);
-    this.checkOptions(options, ['device', 'computeWithCache', 'onWarning', ...ownOptions]);
+    this.checkOptions(options, ['device', 'computeWithCache', ...ownOptions]);
     this.#options = options;
     this.#device = options.device;
   }
@@ -120,6 +120,8 @@ export abstract class Metric<
   }
 
   get batchValue(): (() => Promise<Out>) | undefined {
+    // Who takes it will call it, be it after the next batch.
+    this.#dropBatch = undefined;
     return this.#batchValue;
   }
 
@@ -235,8 +237,8 @@ export abstract class Metric<
 
   #forgetBatch(): void {
     this.#batchValue = undefined;
-    this.#batchOnDevice?.ops.release(this.#batchOnDevice.state);
-    this.#batchOnDevice = undefined;
+    this.#dropBatch?.();
+    this.#dropBatch = undefined;
   }
 
   #canMerge(): boolean {
@@ -264,13 +266,18 @@ export abstract class Metric<
   #forwardOnDevice(onDevice: OnDevice): () => Promise<Out> {
     const { ops, state } = onDevice;
     void this.#commit(this.#gathered, 1, () => this.#gathered.addOnDevice({ ops, state: ops.copy(state) }));
-    this.#batchOnDevice = onDevice;
+    let isDropped = false;
+    const drop = (): void => {
+      isDropped = true;
+      ops.release(state);
+    };
+    this.#dropBatch = drop;
     return async () => {
-      if (this.#batchOnDevice !== onDevice) {
+      if (isDropped) {
         const found = 'the value of a batch was asked for after the next batch, or after a reset';
         throw new LogError('bad-metric', `${this.quote('forward')}: ${found}. Await it, or log the metric, before that.`);
       }
-      this.#batchOnDevice = undefined;
+      if (this.#dropBatch === drop) this.#dropBatch = undefined;
       return this.computeState(this.statesFromDevice(await readSums(onDevice)));
     };
   }

@@ -20,10 +20,10 @@ export class EpochMetrics {
 
   take(at: QueuedValue, metric: LoggableMetric): void {
     const { name, options } = at;
-    const { batchValue } = metric;
     const call = (): string => `run.log('${name}')`;
     if (options.onEpoch) this.#metrics.set(options.onStep ? `${name}${options.separator}epoch` : name, { at, metric });
     if (!options.onStep) return;
+    const { batchValue } = metric;
     if (batchValue !== undefined) {
       const place = { ...at, name: options.onEpoch ? `${name}${options.separator}step` : name, options: { ...options, onEpoch: false } };
       this.#queue.pushLazy(place, async () => oneNumber(await batchValue(), call));

@@ -1,6 +1,14 @@
 import { describe, LogError } from '../../core/errors.ts';
 import { BinaryCalibrationError, type CalibrationErrorOptions, MulticlassCalibrationError } from './calibration-error.ts';
-import type { ClassAverage, CurveAverage, CurveOptions, LabelAverage, MulticlassOption, MultilabelOption, ScoreOptions } from './curve-metric.ts';
+import type {
+  ClassAverage,
+  CurveAverage,
+  CurveOptions,
+  LabelAverage,
+  MulticlassOption,
+  MultilabelOption,
+  ScoreOptions,
+} from './curve-metric.ts';
 import { BinaryHingeLoss, type HingeLossOptions, MulticlassHingeLoss, type MulticlassHingeMode } from './hinge-loss.ts';
 import {
   BinaryBrierScore,
