@@ -43,7 +43,7 @@ abstract class MatrixMetric<Out> extends ConfusionMetric<Out> {
 
   #share(count: number, whole: number): number {
     if (whole !== 0) return count / whole;
-    this.warn('normalize', `a class does not occur, so cells of the confusion matrix that are divided by its count are 0.`);
+    this.warn('normalize', 'nothing was counted in a row or column of the confusion matrix, so its shares are 0.');
     return 0;
   }
 }
