@@ -102,9 +102,10 @@ export abstract class MetricBase<Args extends readonly unknown[], Out> extends C
 
   /** Throws `bad-options` for an option that is not among the known ones. */
   protected checkOptions(options: object, known: readonly string[]): void {
-    const unknown = Object.keys(options).find((key) => !known.includes(key));
+    const all = ['onWarning', ...known];
+    const unknown = Object.keys(options).find((key) => !all.includes(key));
     if (unknown === undefined) return;
-    throw new LogError('bad-options', `new ${this.constructor.name}(): there is no option '${unknown}'. There are: ${known.join(', ')}.`);
+    throw new LogError('bad-options', `new ${this.constructor.name}(): there is no option '${unknown}'. There are: ${all.join(', ')}.`);
   }
 }
 

@@ -10,7 +10,7 @@ export abstract class WrapperMetric<Args extends readonly unknown[], Out> extend
   protected abstract inner(): readonly MetricBase<Args, unknown>[];
 
   /** The value of the values of those within. */
-  protected abstract combine(values: readonly unknown[], isBatch: boolean): Out;
+  protected abstract combine(values: readonly unknown[]): Out;
 
   override get updateCount(): number {
     return this.inner()[0]?.updateCount ?? 0;
@@ -34,7 +34,7 @@ export abstract class WrapperMetric<Args extends readonly unknown[], Out> extend
   }
 
   async compute(): Promise<Out> {
-    return this.combine(await Promise.all(this.inner().map((metric) => metric.compute())), false);
+    return this.combine(await Promise.all(this.inner().map((metric) => metric.compute())));
   }
 
   forward(...args: Args): Promise<Out> {
@@ -47,7 +47,7 @@ export abstract class WrapperMetric<Args extends readonly unknown[], Out> extend
   }
 
   protected lazily(values: readonly unknown[]): Promise<Out> {
-    const value = new LazyPromise(async () => this.combine(await Promise.all(values), true));
+    const value = new LazyPromise(async () => this.combine(await Promise.all(values)));
     this.batch = (): Promise<Out> => value;
     return value;
   }

@@ -2,37 +2,50 @@ import { describe, LogError } from '../../core/errors.ts';
 import { MetricBase } from '../metric-base.ts';
 import { WrapperMetric } from './wrapper-metric.ts';
 
-/** The value of a metric with the least and greatest that `compute` has given. */
+/** The value of a metric with the least and greatest that it has given. */
 export interface MinMax {
   readonly raw: number;
   readonly min: number;
   readonly max: number;
 }
 
-/** Adds to a metric the least and the greatest value that `compute` has given. A reset keeps them: they span epochs. */
+/** Adds to a metric the least and the greatest value that `compute` and `forward` have given. A reset keeps them: they span epochs. */
 export class MinMaxMetric<Args extends readonly unknown[]> extends WrapperMetric<Args, MinMax> {
   static override readonly name: string = 'MinMaxMetric';
   protected readonly metric: MetricBase<Args, number>;
   protected min: number = Infinity;
   protected max: number = -Infinity;
+  /** The values of all batches so far have been compared. Never rejects. */
+  protected compared: Promise<unknown> = Promise.resolve();
 
   constructor(metric: MetricBase<Args, number>) {
     super();
     this.metric = metric;
   }
 
+  override async compute(): Promise<MinMax> {
+    await this.compared;
+    return super.compute();
+  }
+
+  /** Computes at once: each value counts, awaited or not. */
+  override forward(...args: Args): Promise<MinMax> {
+    const value = super.forward(...args);
+    this.compared = Promise.allSettled([this.compared, value]);
+    return value;
+  }
+
   protected inner(): readonly MetricBase<Args, unknown>[] {
     return [this.metric];
   }
 
-  protected combine([raw]: readonly unknown[], isBatch: boolean): MinMax {
+  protected combine([raw]: readonly unknown[]): MinMax {
     if (typeof raw !== 'number')
       throw new LogError('bad-metric', `MinMaxMetric.compute(): the metric gave ${describe(raw)}. Wrap one that gives one number.`);
     // As comparisons of torchmetrics: NaN is neither least nor greatest.
-    const min = raw < this.min ? raw : this.min;
-    const max = raw > this.max ? raw : this.max;
-    if (!isBatch) [this.min, this.max] = [min, max];
-    return { raw, min, max };
+    if (raw < this.min) this.min = raw;
+    if (raw > this.max) this.max = raw;
+    return { raw, min: this.min, max: this.max };
   }
 }
 
