@@ -41,41 +41,31 @@ function folderAt(open: () => Promise<FileSystemDirectoryHandle>, top: string, l
   };
   // What is written goes to a copy that takes the file's place at close, so that it is all or nothing.
   const put = async (path: string, bytes: Uint8Array<ArrayBuffer>, keepExistingData: boolean): Promise<void> => {
+    const file = await fileOf(path, true);
+    const position = keepExistingData ? (await file.getFile()).size : 0;
+    const writable = await file.createWritable({ keepExistingData });
     try {
-      const file = await fileOf(path, true);
-      const position = keepExistingData ? (await file.getFile()).size : 0;
-      const writable = await file.createWritable({ keepExistingData });
-      try {
-        await writable.write({ type: 'write', position, data: bytes });
-        await writable.close();
-      } catch (thrown) {
-        await writable.abort().catch(() => undefined); // the first error is the one to tell
-        throw thrown;
-      }
+      await writable.write({ type: 'write', position, data: bytes });
+      await writable.close();
     } catch (thrown) {
-      throw writeFailed(thrown, path);
+      await writable.abort().catch(() => undefined); // the first error is the one to tell
+      throw thrown;
     }
   };
 
   return {
-    async list(path) {
-      const names: string[] = [];
-      const folder = await unlessMissing(folderOf(foldersOf(path), false));
-      if (folder !== undefined) for await (const [name, { kind }] of folder.entries()) names.push(kind === 'directory' ? `${name}/` : name);
-      return names.sort();
-    },
-    async read(path) {
-      return (await unlessMissing(fileOf(path, false)))?.getFile();
-    },
-    write: (path, bytes) => put(path, bytes, false),
-    append: (path, bytes) => put(path, bytes, true),
-    async makeFolder(path) {
-      try {
-        await folderOf(foldersOf(path), true);
-      } catch (thrown) {
-        throw writeFailed(thrown, path);
-      }
-    },
+    list: (path) =>
+      told(path, async () => {
+        const names: string[] = [];
+        const folder = await unlessMissing(folderOf(foldersOf(path), false));
+        if (folder !== undefined)
+          for await (const [name, { kind }] of folder.entries()) names.push(kind === 'directory' ? `${name}/` : name);
+        return names.sort();
+      }),
+    read: (path) => told(path, async () => (await unlessMissing(fileOf(path, false)))?.getFile()),
+    write: (path, bytes) => told(path, () => put(path, bytes, false)),
+    append: (path, bytes) => told(path, () => put(path, bytes, true)),
+    makeFolder: (path) => told(path, async () => void (await folderOf(foldersOf(path), true))),
     exclusive: (act) =>
       turns(async () =>
         typeof navigator === 'object' && navigator.locks !== undefined
@@ -94,12 +84,16 @@ async function unlessMissing<Handle>(handle: Promise<Handle>): Promise<Handle | 
   }
 }
 
-function writeFailed(thrown: unknown, path: string): LogError {
-  const found = thrown instanceof DOMException ? `${thrown.name}: ${thrown.message}` : undefined;
-  if (found === undefined) return toLogError(thrown, 'export-failed', `writing '${path}'`);
-  return new LogError(
-    'export-failed',
-    `writing '${path}': the browser refused (${found}). Check free space and permission; it is tried again with the next save.`,
-    { cause: thrown },
-  );
+/** Runs `act`, and turns a refusal of the browser into an `export-failed` that says what to do. */
+async function told<Result>(path: string, act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (thrown) {
+    if (!(thrown instanceof DOMException)) throw toLogError(thrown, 'export-failed', `'${path}'`);
+    throw new LogError(
+      'export-failed',
+      `the browser refused '${path}' (${thrown.name}: ${thrown.message}). Check free space and permission; it is tried again with the next save.`,
+      { cause: thrown },
+    );
+  }
 }
