@@ -59,7 +59,10 @@ export interface BarProgress {
   readonly outer?: { readonly batch: number; readonly totalBatches: number | undefined };
 }
 
-/** Everything a training tells while it runs, by name. `progress` and `step` come at most ten times a second. */
+/**
+ * Everything a training tells while it runs, by name. `progress` and `step` come at most ten times a second; in the page itself the
+ * progress comes with each new phase and with the last batch of each epoch and evaluation, too.
+ */
 export interface TrainEvents {
   /** Newest numbers of a step that have been read back. */
   readonly step: { readonly runId: string; readonly step: number; readonly epoch: number; readonly metrics: Metrics };

@@ -180,6 +180,8 @@ function evaluateOn<Batch>(
     if (logs) run.hooks.endBatch();
     take?.(outputs);
     reporter.batchDone(batch);
-    if (pacer.submitted(false)) await pacer.turn();
+    if (!pacer.submitted(false)) return;
+    await pacer.turn();
+    reporter.tellIfDue();
   });
 }

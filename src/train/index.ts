@@ -7,6 +7,7 @@ export type {
   StepContext,
   TrainingStepContext,
 } from './contexts.ts';
+export { consoleProgressBar, type ConsoleProgressOptions } from './console-progress.ts';
 export type { Batches, Callback, Dataloaders, Hooks, TrainHooks } from './hooks.ts';
 export {
   Trainer,

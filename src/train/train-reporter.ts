@@ -33,13 +33,16 @@ export class TrainReporter {
   #row: Row | undefined;
   #previousRow: Row | undefined;
   #progressAt = -Infinity;
+  /** No batch was done since the progress was told. */
+  #isTold = true;
   #stepAt = -Infinity;
 
   constructor(session: FitSession, maxEpochs: number, plan: TrainPlan) {
     this.#session = session;
     this.#maxEpochs = maxEpochs;
     this.#plan = plan;
-    this.#bar = new BarMeter({ metrics: () => session.run.hooks.progressBarMetrics, version: () => undefined });
+    const { run } = session;
+    this.#bar = new BarMeter({ metrics: () => run.hooks.progressBarMetrics, version: () => run.version });
     this.#forgetRows = session.run.onRow((metrics, { step, epoch, rhythm, stage = 'train' }) => {
       // Only numbers of a step: those of epochs and of evaluations are told when they are over.
       if (rhythm === 'epoch' || stage !== 'train') return;
@@ -62,6 +65,8 @@ export class TrainReporter {
   enter(phase: TrainPhase): void {
     if (this.#phase === phase) return;
     this.#phase = phase;
+    if (phase === 'paused') this.#bar.pause();
+    else this.#bar.resume();
     this.retell();
     this.#tellProgress();
   }
@@ -81,8 +86,13 @@ export class TrainReporter {
     const now = performance.now();
     this.#completed = completed;
     this.#meter.sample(completed, now);
-    if (now - this.#progressAt >= reportEveryMs) this.#tellProgress();
+    this.tellIfDue(now);
     if (now - this.#stepAt >= reportEveryMs) this.#tellRow();
+  }
+
+  /** Tells how far the loop is, if the last time is long enough ago. */
+  tellIfDue(now: number = performance.now()): void {
+    if (now - this.#progressAt >= reportEveryMs) this.#tellProgress();
   }
 
   restartMeasuring(): void {
@@ -92,16 +102,19 @@ export class TrainReporter {
 
   /** An epoch of training, or one dataloader of an evaluation, begins. */
   beginLoop(stage: LoopStage, loop: BarLoop): void {
+    this.#tellLast();
     this.#bar.begin(stage, loop);
   }
 
   /** One more batch of the loop is done. */
-  batchDone(_batch: unknown): void {
-    this.#bar.batchDone();
+  batchDone(batch: unknown): void {
+    this.#bar.batchDone(samplesIn(batch));
+    this.#isTold = false;
   }
 
   /** An evaluation is over: the training around it goes on. */
   endLoop(): void {
+    this.#tellLast();
     this.#bar.end();
   }
 
@@ -112,6 +125,8 @@ export class TrainReporter {
     // The row written last is the epoch's own; the newest numbers of a step are in the one before.
     if (this.#row !== undefined && Object.keys(this.#row.metrics).some((name) => name in folded)) this.#row = this.#previousRow;
     this.#tellRow();
+    // Its last batch, with what the epoch has added to the bar.
+    this.#tellProgress();
     emit('epoch', { runId: run.id, step: run.step, epoch: this.#epoch, metrics: { ...folded, ...logged } });
   }
 
@@ -128,8 +143,14 @@ export class TrainReporter {
     this.#session.emit('step', { runId: this.#session.run.id, ...row });
   }
 
+  /** The last batch of a loop is told however soon it comes behind the one before. */
+  #tellLast(): void {
+    if (!this.#isTold) this.#tellProgress();
+  }
+
   #tellProgress(): void {
     const { stepsPerEpoch } = this.#plan;
+    this.#isTold = true;
     this.#progressAt = performance.now();
     const totalSteps = stepsPerEpoch === undefined ? undefined : stepsPerEpoch * this.#maxEpochs;
     const rate = this.#meter.stepsPerSecond;
@@ -145,4 +166,17 @@ export class TrainReporter {
       ...(bar === undefined ? {} : { bar }),
     });
   }
+}
+
+/**
+ * The first dimension of the first tensor in a batch, or the length of an array of numbers; undefined when there is none near the top.
+ * Made for each batch, so it looks no further and makes nothing.
+ */
+function samplesIn(batch: unknown, depth = 0): number | undefined {
+  if (typeof batch !== 'object' || batch === null || depth > 3) return undefined;
+  if ('shape' in batch && Array.isArray(batch.shape)) return typeof batch.shape[0] === 'number' ? batch.shape[0] : undefined;
+  if (ArrayBuffer.isView(batch)) return 'length' in batch ? Number(batch.length) : undefined;
+  if (Array.isArray(batch)) return typeof batch[0] === 'number' ? batch.length : samplesIn(batch[0], depth + 1);
+  for (const name in batch) return samplesIn((batch as Readonly<Record<string, unknown>>)[name], depth + 1); // one of its own names
+  return undefined;
 }
