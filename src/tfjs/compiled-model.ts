@@ -8,6 +8,9 @@ import { twoCopies } from './two-copies.ts';
 /** A loss or metric: targets and predictions in, a value per sample or one value out. */
 export type LossOrMetric = (targets: tf.Tensor, predictions: tf.Tensor) => tf.Tensor;
 
+/** Sees the predictions of a step while they last. */
+export type Watch = (targets: tf.Tensor, predictions: tf.Tensor) => void;
+
 /** What a model is compiled with. */
 export interface CompileOptions {
   readonly optimizer: tf.Optimizer | string | (() => tf.Optimizer);
@@ -28,11 +31,11 @@ export interface CompiledModel {
    * One step: forward once, gradients, update by the hooks' gradient step. While gradients are only added up they are kept, and the
    * step that updates applies their mean. Gives the loss, then the metrics, as kept float32 scalars.
    */
-  trainOn(batch: Batch, hooks: GradientHooks): tf.Tensor[];
+  trainOn(batch: Batch, hooks: GradientHooks, watch?: Watch): tf.Tensor[];
   /** Lets go of gradients that were added up and not applied. */
   forgetGradients(): void;
   /** Forward only, without training behaviour. Gives the loss, then the metrics, as kept float32 scalars. */
-  evaluateOn(batch: Batch): tf.Tensor[];
+  evaluateOn(batch: Batch, watch?: Watch): tf.Tensor[];
   /** Makes the step's computation but for the update, to see which kernels it needs. Leaves no trace in the model. */
   rehearse(batch: Batch): void;
 }
@@ -120,7 +123,7 @@ class StepMaker implements CompiledModel {
     this.#hasRegularizers = tf.tidy(() => this.#inner.calculateLosses().length > 0);
   }
 
-  trainOn([inputs, targets]: Batch, { gradientStep, isAccumulating }: GradientHooks): tf.Tensor[] {
+  trainOn([inputs, targets]: Batch, { gradientStep, isAccumulating }: GradientHooks, watch?: Watch): tf.Tensor[] {
     let predictions: tf.Tensor | undefined;
     try {
       return tf.tidy(() => {
@@ -137,6 +140,7 @@ class StepMaker implements CompiledModel {
           },
           (gradients) => this.optimizer.applyGradients(gradients),
         );
+        if (predictions !== undefined) watch?.(targets, predictions);
         return this.#scalars(loss as unknown as tf.Tensor, targets, predictions); // the checker does not see that the gradients were made
       });
     } finally {
@@ -176,9 +180,10 @@ class StepMaker implements CompiledModel {
     return means;
   }
 
-  evaluateOn([inputs, targets]: Batch): tf.Tensor[] {
+  evaluateOn([inputs, targets]: Batch, watch?: Watch): tf.Tensor[] {
     return tf.tidy(() => {
       const predictions = this.#forward(inputs, false);
+      watch?.(targets, predictions);
       // Without weight penalties, as in tfjs's own evaluation: they say nothing about the data.
       return this.#scalars(mean(this.#loss(targets, predictions)), targets, predictions);
     });

@@ -3,7 +3,8 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { describe, LogError } from '../core/errors.ts';
 import type { BackendName } from './backend.ts';
 import type { SystemData } from './checked-data.ts';
-import { type LossOrMetric, metricName } from './compiled-model.ts';
+import type { LossOrMetric } from './compiled-model.ts';
+import type { SystemMetricsOption } from './system-metrics.ts';
 
 /** A training, declared. */
 export interface SystemOptions {
@@ -16,8 +17,13 @@ export interface SystemOptions {
   readonly optimizer: tf.Optimizer | string | (() => tf.Optimizer);
   /** A name as in `model.compile`, or a function of targets and predictions. */
   readonly loss: string | LossOrMetric;
-  /** Names as in `model.compile`, or functions. Default none. */
-  readonly metrics?: readonly (string | LossOrMetric)[];
+  /**
+   * Names as in `model.compile`, functions, and metric objects such as `new MulticlassF1Score({ numClasses: 10 })`, which count on the
+   * device: a list (objects are named by their classes), a record of names, or a `MetricCollection`. The epoch's value of names and
+   * functions is the mean over the batches, that of objects is computed from all samples. Objects are cloned for each of training,
+   * validation and test, and get the predictions with the classes as their last axis. Default none.
+   */
+  readonly metrics?: SystemMetricsOption;
   /** Two tensors, or a `DataSource`. Not disposed of. */
   readonly train: SystemData;
   /** Validated on after each epoch. Default: no validation. */
@@ -38,7 +44,7 @@ export interface SystemOptions {
 
 /** Throws `bad-options` for what can be seen without the model. */
 export function refuseBadOptions(options: SystemOptions): void {
-  const { batchSize = 32, learningRate, metrics = [] } = options;
+  const { batchSize = 32, learningRate } = options;
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new LogError('bad-options', `new System({ batchSize: ${describe(batchSize)} }): need a whole number of at least 1.`);
   }
@@ -46,15 +52,10 @@ export function refuseBadOptions(options: SystemOptions): void {
     throw new LogError('bad-options', `new System({ learningRate: ${describe(learningRate)} }): need a number of at least 0, e.g. 1e-3.`);
   }
   refuseBadFunctions(options);
-  const names = metrics.map(metricName);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) {
-    throw new LogError('bad-options', `new System({ metrics }): two of them would be logged as '${twice}'. Leave one out, or rename it.`);
-  }
 }
 
-/** Throws `bad-options` for a loss, metrics or an optimizer that are not even of the right kind. */
-function refuseBadFunctions({ optimizer, loss, metrics = [] }: { readonly [Name in 'optimizer' | 'loss' | 'metrics']?: unknown }): void {
+/** Throws `bad-options` for a loss or an optimizer that are not even of the right kind. */
+function refuseBadFunctions({ optimizer, loss }: { readonly [Name in 'optimizer' | 'loss']?: unknown }): void {
   const isNamed = (value: unknown): boolean => typeof value === 'function' || (typeof value === 'string' && value !== '');
   const refuse = (name: string, value: unknown, need: string): never => {
     throw new LogError('bad-options', `new System({ ${name} }): got ${describe(value)}, need ${need}.`);
@@ -63,14 +64,6 @@ function refuseBadFunctions({ optimizer, loss, metrics = [] }: { readonly [Name 
     refuse('optimizer', optimizer, "an optimizer such as tf.train.adam(1e-3), or its name, e.g. 'adam'");
   }
   if (!isNamed(loss)) refuse('loss', loss, "a name, e.g. 'meanSquaredError', or a function");
-  if (!Array.isArray(metrics)) refuse('metrics', metrics, "an array, e.g. ['accuracy']");
-  else if (!metrics.every(isNamed)) {
-    refuse(
-      'metrics',
-      metrics.find((metric) => !isNamed(metric)),
-      'names or functions in the array',
-    );
-  }
 }
 
 /** True for two tensors. */

@@ -10,7 +10,7 @@ import type { EvaluationContext, HookContext, StepContext, TrainingStepContext }
 import { TrainModule } from '../train/train-module.ts';
 import { type BackendName, chooseBackend, describeActiveBackend, isRegistered } from './backend.ts';
 import { BatchCheck, toDataSource } from './checked-data.ts';
-import { type CompiledModel, compileModel, metricName } from './compiled-model.ts';
+import { type CompiledModel, compileModel, type Watch } from './compiled-model.ts';
 import type { Batch, DataSource } from './data-source.ts';
 import { deviceIdle, refuseLostDevice } from './device.ts';
 import { tfjsEngine } from './engine.ts';
@@ -20,17 +20,18 @@ import { optimizerHyperparameters, optimizerStats, setLearningRate } from './opt
 import { predict, readWeights, type WeightValues } from './predict.ts';
 import { countOf, type CountedBatches, type Samples, shuffled, stretches, takeSamples } from './samples.ts';
 import { createRandom } from './shuffle.ts';
+import { type PredictionMetric, SystemMetrics, type SystemMode } from './system-metrics.ts';
 import { isLearningRate, isPair, refuseBadOptions, type SystemOptions } from './system-options.ts';
 
 export type { SystemOptions };
 
 /** What a batch has given, for {@link System.logStats}. */
 export interface SystemStats {
-  readonly mode: 'train' | 'val' | 'test';
+  readonly mode: SystemMode;
   /** Of one value. Valid until the call returns. */
   readonly loss: tf.Tensor;
-  /** By name, of one value each. */
-  readonly metrics: Readonly<Record<string, tf.Tensor>>;
+  /** By name: tensors of one value, and metric objects that this batch has updated. */
+  readonly metrics: Readonly<Record<string, tf.Tensor | PredictionMetric>>;
   /** Samples in the batch. */
   readonly batchSize: number;
   /** The optimizer's settings, on the first batch of an epoch and after they have changed; else undefined. */
@@ -57,7 +58,7 @@ export class System extends TrainModule<Samples> {
   readonly #validation: DataSource | undefined;
   readonly #random: () => number;
   readonly #test: DataSource | undefined;
-  readonly #metricNames: readonly string[];
+  readonly #metrics: SystemMetrics;
   readonly #trainOptions = new Map<number, HookLogOptions>();
   readonly #evaluationOptions = new Map<number, HookLogOptions>();
   #compiled: CompiledModel | undefined;
@@ -75,14 +76,14 @@ export class System extends TrainModule<Samples> {
   constructor(options: SystemOptions) {
     super();
     refuseBadOptions(options);
-    const { batchSize = 32, seed, learningRate, metrics = [] } = options;
+    const { batchSize = 32, seed, learningRate } = options;
     this.#options = options;
     this.#batchSize = batchSize;
     this.#train = toDataSource(options.train, 'train');
     this.#validation = options.validation === undefined ? undefined : toDataSource(options.validation, 'validation');
     this.#test = options.test === undefined ? undefined : toDataSource(options.test, 'test');
     this.#random = createRandom(seed ?? Math.random() * 2 ** 32);
-    this.#metricNames = metrics.map(metricName);
+    this.#metrics = new SystemMetrics(options.metrics, options.loss);
     this.hyperparameters = {
       ...optimizerHyperparameters(options.optimizer),
       ...(learningRate === undefined ? {} : { lr: learningRate }),
@@ -133,6 +134,7 @@ export class System extends TrainModule<Samples> {
   override teardown(): void {
     this.#stop = undefined;
     this.#compiled?.forgetGradients();
+    this.#metrics.reset();
     if (this.#isDisposed) this.#free();
   }
 
@@ -159,8 +161,9 @@ export class System extends TrainModule<Samples> {
     refuseLostDevice();
     const optimizer = this.#statsDue ? optimizerStats(compiled.optimizer) : undefined;
     this.#statsDue = false;
-    const scalars = this.#compute(() => compiled.trainOn(this.#batchOf(this.#train, this.#trainCheck, samples), context));
-    this.#log(context, 'train', scalars, samples, optimizer);
+    this.#step(context, 'train', samples, optimizer, (watch) =>
+      compiled.trainOn(this.#batchOf(this.#train, this.#trainCheck, samples), context, watch),
+    );
   }
 
   override validationStep(samples: Samples, context: EvaluationContext): void {
@@ -264,7 +267,7 @@ export class System extends TrainModule<Samples> {
     const made = typeof model === 'function' ? model() : model;
     let compiled: CompiledModel | undefined;
     try {
-      const ready = (compiled = compileModel(made, { ...this.#options, metrics: this.#options.metrics ?? [] }));
+      const ready = (compiled = compileModel(made, { ...this.#options, metrics: this.#metrics.compiled }));
       this.#trainCheck = new BatchCheck(ready.model, this.#options.loss, 'train');
       this.#validationCheck = new BatchCheck(ready.model, this.#options.loss, 'validation');
       this.#testCheck = new BatchCheck(ready.model, this.#options.loss, 'test');
@@ -312,19 +315,21 @@ export class System extends TrainModule<Samples> {
   #evaluate(context: EvaluationContext, mode: 'val' | 'test', source: DataSource, check: BatchCheck | undefined, samples: Samples): void {
     const compiled = this.#ready();
     refuseLostDevice();
-    const scalars = this.#compute(() => compiled.evaluateOn(this.#batchOf(source, check, samples)));
-    this.#log(context, mode, scalars, samples, undefined);
+    this.#step(context, mode, samples, undefined, (watch) => compiled.evaluateOn(this.#batchOf(source, check, samples), watch));
   }
 
-  #log(
+  #step(
     context: StepContext | EvaluationContext,
-    mode: SystemStats['mode'],
-    scalars: readonly tf.Tensor[],
+    mode: SystemMode,
     samples: Samples,
     optimizer: SystemStats['optimizer'],
+    compute: (watch: Watch) => tf.Tensor[],
   ): void {
-    const metrics: Record<string, tf.Tensor> = {};
-    this.#metricNames.forEach((name, i) => (metrics[name] = scalars[i + 1] as tf.Tensor)); // the loss, then one for each name
+    const metrics: Record<string, tf.Tensor | PredictionMetric> = {};
+    const watch: Watch = (targets, predictions) =>
+      void Object.assign(metrics, this.#metrics.update(mode, targets, predictions, mode === 'train'));
+    const scalars = this.#compute(() => compute(watch));
+    this.#metrics.compiledNames.forEach((name, i) => (metrics[name] = scalars[i + 1] as tf.Tensor)); // the loss, then one for each name
     const [loss] = scalars as [tf.Tensor]; // always the first
     logScalars(scalars, () => tf.tidy(() => this.logStats(context, { mode, loss, metrics, batchSize: countOf(samples), optimizer })));
   }
