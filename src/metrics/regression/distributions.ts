@@ -42,6 +42,7 @@ abstract class RowMetric<Options> extends Metric<[preds: NumberArray, target: Nu
   protected updateState(state: Rows, preds: NdArray, target: NdArray): void {
     const call = this.quote('update');
     checkPair(call, preds, target);
+    if (preds.values.length === 0) return;
     const [rows = 1, width = 1] = preds.shape;
     if (preds.shape.length !== 2)
       throw new LogError('bad-metric', `${call}: got ${preds.shape.length} axes, need (N, D). Put each sample in a row.`);

@@ -20,9 +20,10 @@ export function checkPair(call: string, preds: NdArray, target: NdArray): void {
   throw new LogError('bad-metric', `${call}: preds have shape ${shapeOf(preds)}, target has ${shapeOf(target)}. Give both the same shape.`);
 }
 
-/** Rows of outputs: (N) or (N, outputs), one output being (N) or (N, 1). Gives N; throws `bad-metric` for any other shape. */
+/** Rows of outputs: (N) or (N, outputs), one output being (N) or (N, 1). Gives N, 0 for an empty array; throws `bad-metric` for any other shape. */
 export function checkRows(call: string, preds: NdArray, target: NdArray, numOutputs: number): number {
   checkPair(call, preds, target);
+  if (preds.values.length === 0) return 0;
   const [rows = 1, outputs = 1] = preds.shape;
   if (preds.shape.length <= 2 && outputs === numOutputs) return rows;
   const wanted = numOutputs === 1 ? '(N) or (N, 1)' : `(N, ${numOutputs})`;

@@ -50,6 +50,7 @@ abstract class ResidualMetric<Options> extends Metric<[preds: NumberArray, targe
   protected updateState(state: Residuals, preds: NdArray, target: NdArray): void {
     const call = this.quote('update');
     checkPair(call, preds, target);
+    if (target.values.length === 0) return;
     const [rows = 1, columns = 1] = target.shape;
     if (target.shape.length > 2)
       throw new LogError('bad-metric', `${call}: got ${target.shape.length} axes, need (N) or (N, outputs). Flatten the others.`);
