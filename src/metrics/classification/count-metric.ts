@@ -100,6 +100,8 @@ export abstract class CountMetric<Out> extends Metric<[preds: NumberArray, targe
 
   protected override updateOnDevice(ops: DeviceOps, preds: NumberArray, target: NumberArray): DeviceState | undefined {
     if (this.rules.bySample || !ops.owns(preds) || !ops.owns(target)) return undefined;
+    // Classes have no ranks; what is read is refused.
+    if (this.rules.topK > 1 && ops.shapeOf(preds).length === ops.shapeOf(target).length) return undefined;
     return ops.statScores(preds, target, this.rules);
   }
 

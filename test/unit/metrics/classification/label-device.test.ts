@@ -106,6 +106,10 @@ describe('with a device', () => {
     matching.update(held(1, 0), held(1, 1));
     expect(await matching.compute()).toBe(0.5);
     expect(device.asked.map(([what]) => what)).not.toContain('confusion');
+
+    const ranked = new metrics.MulticlassAccuracy({ device, numClasses: 2, topK: 2 });
+    ranked.update(held(1, 0), held(1, 1));
+    await expect(ranked.compute()).rejects.toThrow('topK is 2');
     expect(device.asked.map(([what]) => what)).not.toContain('statScores');
 
     const told = new metrics.BinaryConfusionMatrix({ device, ignoreIndex: -1, fromLogits: false });
@@ -113,4 +117,30 @@ describe('with a device', () => {
     await told.compute();
     expect(device.asked.map(([what]) => what)).toContain('confusion');
   });
+});
+
+test('metrics told alike count once in a collection, with a device and without', async () => {
+  const device = new FakeDevice();
+  const members = (): metrics.Metric<[metrics.NumberArray, metrics.NumberArray], number, metrics.MetricStates>[] =>
+    [
+      new metrics.BinaryPrecision({ device }),
+      new metrics.BinaryRecall({ device, zeroDivision: 1 }),
+      new metrics.BinaryF1Score({ device }),
+      new metrics.BinaryCohenKappa({ device }),
+      new metrics.BinaryJaccardIndex({ device }),
+      new metrics.BinaryAccuracy({ device, threshold: 0.25 }),
+    ] as never; // what they hold is their own affair
+  const collection = new metrics.MetricCollection(members());
+  collection.update(held(1, 1, 0), held(1, 0, 0));
+  collection.update(held(0, 1), held(1, 1));
+  const counted = device.asked.filter(([what]) => what === 'statScores' || what === 'confusion');
+  expect(counted.map(([what, options]) => [what, options?.threshold])).toEqual([
+    ['statScores', 0.5],
+    ['confusion', 0.5],
+    ['statScores', 0.25],
+    ['statScores', 0.5],
+    ['confusion', 0.5],
+    ['statScores', 0.25],
+  ]);
+  expect(Object.values(await collection.compute())).toEqual(close([2 / 3, 2 / 3, 2 / 3, 1 / 6, 0.5, 0.6]));
 });

@@ -36,7 +36,7 @@ const tables: Readonly<Record<string, readonly Worked[]>> = {
     ],
     [
       'two classes, shares of what is predicted',
-      new metrics.BinaryConfusionMatrix({ normalize: 'pred' }),
+      new metrics.BinaryConfusionMatrix({ ...quiet, normalize: 'pred' }),
       two,
       [
         [thirds, 0.4],
@@ -115,6 +115,10 @@ const tables: Readonly<Record<string, readonly Worked[]>> = {
     ['all wrong', new metrics.BinaryMatthewsCorrCoef(), { preds: [0, 1], target: [1, 0] }, -1],
     // The limit: (3 − 2) / √((3 + 2) · 3 · 2).
     ['only ones predicted', new metrics.BinaryMatthewsCorrCoef(), { preds: [1, 1, 1, 1, 1], target: [1, 1, 0, 1, 0] }, 0.182574],
+    // (3 − 2) / √(3 · (3 + 2) · 2); (1 − 3) / √(4 · 3 · 1); (3 − 1) / √(3 · 4 · 1).
+    ['only ones in truth', new metrics.BinaryMatthewsCorrCoef(), { preds: [1, 1, 1, 0, 0], target: [1, 1, 1, 1, 1] }, 0.182574],
+    ['only zeros in truth', new metrics.BinaryMatthewsCorrCoef(), { preds: [1, 1, 1, 0], target: [0, 0, 0, 0] }, -0.57735],
+    ['only zeros predicted', new metrics.BinaryMatthewsCorrCoef(), { preds: [0, 0, 0, 0], target: [0, 0, 0, 1] }, 0.57735],
     ['one class of four predicted', new metrics.MulticlassMatthewsCorrCoef(of4), { preds: [0, 0, 0], target: [0, 1, 2] }, 0],
     // All elements: 3 true positives, 1 false one, 3 true negatives, 2 false ones.
     ['labels', new metrics.MultilabelMatthewsCorrCoef(labels3), labels, (3 * 3 - 1 * 2) / Math.sqrt(4 * 5 * 4 * 5)],

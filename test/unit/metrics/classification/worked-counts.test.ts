@@ -96,6 +96,21 @@ const tables: Readonly<Record<string, readonly Worked[]>> = {
     ['each label', new metrics.MultilabelF1Score({ ...labels3, ...each }), labels, [0.8, 0.666667, 0]],
     ['labels, micro', new metrics.MultilabelF1Score({ ...labels3, ...micro }), labels, 0.666667],
     ['labels, macro', new metrics.MultilabelF1Score(labels3), labels, 0.488889],
+    [
+      'labels of which one is never right or wrong',
+      new metrics.MultilabelF1Score({ numLabels: 2 }),
+      {
+        preds: [
+          [1, 0],
+          [1, 0],
+        ],
+        target: [
+          [1, 0],
+          [1, 0],
+        ],
+      },
+      0.5,
+    ],
     ['labels with beta 1', new metrics.MultilabelFBetaScore({ ...labels3, beta: 1 }), labels, 0.488889],
   ],
   'specificity and negative predictive value': [
