@@ -27,7 +27,8 @@ const { cases } = JSON.parse(readFileSync('test/fixtures/media/histograms.json',
 
 async function histogramOf(values: unknown, bins?: unknown): Promise<Record<string, unknown> & { edges: number[]; counts: number[] }> {
   const { data } = await takeHistogram(values, bins, "run.logHistogram('w')").encode();
-  return { ...data, edges: [...(data?.['edges'] as Float64Array)], counts: [...(data?.['counts'] as Float64Array)] };
+  const { edges, counts } = data as { readonly edges: Float64Array; readonly counts: Float64Array }; // what a histogram holds
+  return { ...data, edges: [...edges], counts: [...counts] };
 }
 
 function codeOf(act: () => unknown): string | undefined {

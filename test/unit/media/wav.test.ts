@@ -8,7 +8,7 @@ test('one channel is a WAV file of 16 bits, byte for byte', async () => {
   const { data, content } = await takeAudio([0, 1, -1, 0.5], 8000, call, warn).encode();
   expect(data).toEqual({ sampleRate: 8000, channels: 1, frames: 4 });
   expect(content?.type).toBe('audio/wav');
-  expect(Buffer.from((await content?.arrayBuffer()) ?? []).toString('hex')).toBe(
+  expect(Buffer.from((await content?.arrayBuffer()) ?? new ArrayBuffer(0)).toString('hex')).toBe(
     [
       '52494646' + '2c000000' + '57415645', // RIFF, 44 bytes behind here, WAVE
       '666d7420' + '10000000' + '0100' + '0100', // fmt , 16 bytes, PCM, one channel
@@ -32,7 +32,7 @@ test('two channels of a tensor lie beside each other', async () => {
 
 test('samples outside are clipped with a warning, NaN is silence', async () => {
   const { content } = await takeAudio([2, -Infinity, Number.NaN], 1, call, warn).encode();
-  expect([...new Int16Array((await content?.arrayBuffer()) ?? [], 44)]).toEqual([32_767, -32_767, 0]);
+  expect([...new Int16Array((await content?.arrayBuffer()) ?? new ArrayBuffer(0), 44)]).toEqual([32_767, -32_767, 0]);
   expect(warn.mock.lastCall?.[1]).toContain(`${call}: samples lie outside −1…1`);
 });
 
