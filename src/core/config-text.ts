@@ -17,3 +17,12 @@ export function isConfigText(config: unknown): config is ConfigText {
 export function configTextFacts({ text, format }: ConfigText): Readonly<Record<string, string>> {
   return { 'config.text': text, 'config.format': format };
 }
+
+/** Hyperparameters on top of others; a text stays with them. */
+export function withDefaults(
+  defaults: Readonly<Record<string, unknown>>,
+  config: ConfigText | Readonly<Record<string, unknown>> | undefined,
+): ConfigText | Readonly<Record<string, unknown>> {
+  // What `startRun` checks anyway.
+  return isConfigText(config) ? { ...config, values: { ...defaults, ...config.values } as Config } : { ...defaults, ...config };
+}

@@ -1,5 +1,5 @@
 import { isPlainObject } from './config.ts';
-import { describe, LogError, toLogError } from './errors.ts';
+import { describe, LogError } from './errors.ts';
 
 /**
  * What a declarative config may name: functions, which get the other keys of the entry as one object, classes, which are made with it,
@@ -10,8 +10,9 @@ export type Registry = Readonly<Record<string, unknown>>;
 /**
  * Builds objects from a declarative config, as Hydra and Lighter do: `{ _target_: 'adam', learningRate: 1e-3 }` is what
  * `registry.adam({ learningRate: 1e-3 })` gives, innermost first. `_args_` holds arguments in order, in place of the object or before
- * it. A text `'@system.batchSize'` is the value found at that path of the config (`'@@'` begins a text with one `@`), and what two places
- * refer to is built once. All other values are taken as they are; nothing is evaluated.
+ * it; with `_partial_: true` it becomes a function that makes the object when it is called. A text `'@system.batchSize'` is the value
+ * found at that path of the config (`'@@'` begins a text with one `@`), and what two places refer to is built once. All other values are
+ * taken as they are; nothing is evaluated.
  *
  * Throws `bad-options` with the path of what is wrong: a name that the registry does not have, a reference that leads nowhere or back
  * to itself, or what a function of the registry threw, as the `cause`.
@@ -57,7 +58,7 @@ class Builder {
   }
 
   #make(node: Readonly<Record<string, unknown>>, path: string, references: readonly string[]): unknown {
-    const { _target_: name, _args_: given = [], ...rest } = node;
+    const { _target_: name, _args_: given = [], _partial_: isPartial = false, ...rest } = node;
     const target = this.#lookUp(name, path);
     if (!Array.isArray(given)) return this.#refuse(`${path}._args_`, `is ${describe(given)}`, 'Give an array of arguments');
     const args = given.map((value, i) => this.build(value, `${path}._args_[${i}]`, references));
@@ -67,15 +68,19 @@ class Builder {
       return this.#refuse(path, `'${String(name)}' is ${describe(target)} and takes no settings`, 'Leave them out');
     }
     if (hasOptions) args.push(this.#buildValues(rest, path, references));
-    try {
-      // What the registry holds is called with what the config says: that is the contract of the two.
-      return isClass(target) ? Reflect.construct(target, args) : (Reflect.apply(target, undefined, args) as unknown);
-    } catch (thrown) {
-      const error = toLogError(thrown, 'bad-options', `${this.#call}: ${path} ('${String(name)}') failed`);
-      throw error === thrown
-        ? new LogError(error.code, `${this.#call}: ${path} ('${String(name)}') failed: ${error.message}`, { cause: thrown })
-        : error;
-    }
+    const make = (...more: readonly unknown[]): unknown => {
+      try {
+        // What the registry holds is called with what the config says: that is the contract of the two.
+        return isClass(target)
+          ? Reflect.construct(target, [...args, ...more])
+          : (Reflect.apply(target, undefined, [...args, ...more]) as unknown);
+      } catch (thrown) {
+        const text = thrown instanceof Error ? thrown.message : String(thrown);
+        const code = thrown instanceof LogError ? thrown.code : 'bad-options';
+        throw new LogError(code, `${this.#call}: ${path} ('${String(name)}') failed: ${text}`, { cause: thrown });
+      }
+    };
+    return isPartial === true ? make : make();
   }
 
   #lookUp(name: unknown, path: string): unknown {

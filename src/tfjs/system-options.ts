@@ -1,6 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import type { ConfigText } from '../core/config-text.ts';
 import { describe, LogError } from '../core/errors.ts';
+import type { Json } from '../core/run-info.ts';
 import type { BackendName } from './backend.ts';
 import type { SystemData } from './checked-data.ts';
 import type { LossOrMetric } from './compiled-model.ts';
@@ -40,6 +42,10 @@ export interface SystemOptions {
   readonly learningRate?: number;
   /** Default: `auto` when `model` is a function, else the active backend. See `chooseBackend`. */
   readonly backend?: BackendName | 'auto';
+  /** Further entries of the run's config. Default: none. */
+  readonly hyperparameters?: Readonly<Record<string, Json>>;
+  /** The text that the options were read from; kept with the run. */
+  readonly configText?: ConfigText;
 }
 
 /** Throws `bad-options` for what can be seen without the model. */

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { type ConfigText, configTextFacts } from '../core/config-text.ts';
 import type { Engine } from '../core/engine.ts';
 import { LogError } from '../core/errors.ts';
 import type { HookLogOptions } from '../core/log-options.ts';
+import type { Registry } from '../core/instantiate.ts';
 import type { Json } from '../core/run-info.ts';
 import type { TrainSettings } from '../core/train-control.ts';
 import type { BackendChoice } from '../core/train-events.ts';
@@ -14,6 +16,7 @@ import { type CompiledModel, compileModel, type Watch } from './compiled-model.t
 import type { Batch, DataSource } from './data-source.ts';
 import { deviceIdle, refuseLostDevice } from './device.ts';
 import { tfjsEngine } from './engine.ts';
+import { systemOptionsFrom } from './from-config.ts';
 import { kernelsOf, missingKernel } from './kernel-probe.ts';
 import { logScalars } from './log-scalars.ts';
 import { optimizerHyperparameters, optimizerStats, setLearningRate } from './optimizer.ts';
@@ -90,7 +93,23 @@ export class System extends TrainModule<Samples> {
       batchSize,
       loss: typeof options.loss === 'string' ? options.loss : options.loss.name || 'custom',
       ...(seed === undefined ? {} : { seed }),
+      ...options.hyperparameters,
     };
+  }
+
+  /**
+   * Builds a system from a declarative config, as Lighter does: `{ _target_: 'adam', learningRate: 1e-3 }` is what
+   * `registry.adam({ learningRate: 1e-3 })` gives; see `instantiateConfig` for the rest of it. The options of a system stand at the top of
+   * the config, or under `system`. The whole config becomes the run's hyperparameters, and a text from `readConfig` is kept as written.
+   * Throws `bad-options` with the path of what is wrong.
+   *
+   * ```ts
+   * const registry = { adam: ({ lr }: { lr: number }) => tf.train.adam(lr), digits: [x, y], mlp: makeMlp };
+   * const system = System.fromConfig(readConfig(text), registry);
+   * ```
+   */
+  static fromConfig(config: ConfigText | Readonly<Record<string, unknown>>, registry: Registry): System {
+    return new System(systemOptionsFrom(config, registry));
   }
 
   /** The backend it trains on; undefined before training or the first prediction. */
@@ -125,6 +144,8 @@ export class System extends TrainModule<Samples> {
       if (this.#validation !== undefined) this.#batchOf(this.#validation, this.#validationCheck, { start: 0, count: 1 });
       if (this.#test !== undefined) this.#batchOf(this.#test, this.#testCheck, { start: 0, count: 1 });
     });
+    const { configText } = this.#options;
+    if (configText !== undefined) await run.setFacts(configTextFacts(configText));
     const { backend } = this;
     if (backend !== undefined) {
       await run.setFacts({ backend: backend.backend, 'backend.reason': backend.reason, 'backend.software': backend.isSoftware });

@@ -1,3 +1,4 @@
+import { withDefaults } from '../core/config-text.ts';
 import { describe, LogError, toLogError } from '../core/errors.ts';
 import type { HookLog } from '../core/hook-log.ts';
 import type { Logger, Metrics } from '../core/logger.ts';
@@ -209,7 +210,7 @@ export class Trainer {
       ...own,
       ...(own.engine === undefined && module.engine !== undefined ? { engine: module.engine } : {}),
       loggers: [...this.#loggers, ...(own.loggers ?? [])],
-      config: { ...hyperparametersOf(module), ...own.config },
+      config: withDefaults(hyperparametersOf(module), own.config),
       ...this.#reporting(own),
       ...(Number(this.#loop.fastDevRun ?? 0) > 0 ? { store: false, loggers: [] } : {}),
     };

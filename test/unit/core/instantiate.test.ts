@@ -46,6 +46,12 @@ describe('a declarative config', () => {
     expect(made['plain']).toEqual({ epochs: 3, names: ['a', '@me'] });
   });
 
+  test('makes a function that makes the object later, if asked to', () => {
+    const { model } = build({ model: { _target_: 'Dense', _partial_: true, units: 4 } }) as { model: () => Dense };
+    expect(model()).toEqual(new Dense({ units: 4 }));
+    expect(model()).not.toBe(model());
+  });
+
   test('builds what two places refer to once', () => {
     const { a, b } = build({
       model: { _target_: 'Dense', units: 2 },

@@ -18,7 +18,12 @@ async function points(store: MetricStore, runId: string, tag: string): Promise<[
 }
 
 /** Logs as a training does, from the run's own step on: a loss for each step and its mean for each epoch of `perEpoch` steps. */
-async function train(options: StartRunOptions, steps: number, perEpoch: number, status: 'finished' | 'failed' = 'finished') {
+async function train(
+  options: StartRunOptions & { readonly config?: Readonly<Record<string, unknown>> },
+  steps: number,
+  perEpoch: number,
+  status: 'finished' | 'failed' = 'finished',
+) {
   const run = await startRun(options);
   for (let i = 0; i < steps; i++) {
     run.log('loss', 100 * (options.config?.['part'] as number) + run.step, { onStep: true, onEpoch: true, separator: '/' });
