@@ -37,11 +37,11 @@ abstract class MatrixMetric<Out> extends ConfusionMetric<Out> {
     const columns = Float64Array.from({ length: size }, (_, p) => rows.reduce((all, row) => all + at(row, p), 0));
     return rows.map((row) => {
       const own = sum(row);
-      return row.map((count, p) => this.#share(count, normalize === 'true' ? own : normalize === 'pred' ? at(columns, p) : total));
+      return row.map((count, p) => this.share(count, normalize === 'true' ? own : normalize === 'pred' ? at(columns, p) : total));
     });
   }
 
-  #share(count: number, whole: number): number {
+  protected share(count: number, whole: number): number {
     if (whole !== 0) return count / whole;
     this.warn('normalize', 'nothing was counted in a row or column of the confusion matrix, so its shares are 0.');
     return 0;

@@ -127,32 +127,14 @@ export abstract class CurveMetric<Out> extends Metric<[preds: NumberArray, targe
 
   /** Counts at thresholds, for each class. */
   protected cuts(state: Readonly<CurveStates>): CutCounts[] {
-    return Array.from({ length: this.rules.numClasses }, (_, c) => this.#cutsOf(state, c));
+    return Array.from({ length: this.rules.numClasses }, (_, c) => cutsOf(state, this.rules, this.thresholds, c));
   }
 
   /** Counts at thresholds, of the elements of all classes together. */
   protected microCuts(state: Readonly<CurveStates>): CutCounts {
     const { counts = empty } = state;
     if (this.thresholds !== undefined) return cutsOfHistogram(sumClasses(counts, this.rules.numClasses), 0, this.thresholds);
-    return this.#cutsOf(state, undefined);
-  }
-
-  #cutsOf({ counts = empty, preds = [], target = [] }: Readonly<CurveStates>, index: number | undefined): CutCounts {
-    if (this.thresholds !== undefined) return cutsOfHistogram(counts, index ?? 0, this.thresholds);
-    const { task, numClasses } = this.rules;
-    const most = preds.reduce((sum, batch) => sum + batch.length, 0);
-    const [positive, negative] = [new Float64Array(most), new Float64Array(most)];
-    let [positives, negatives] = [0, 0];
-    preds.forEach((scores, b) => {
-      const labels = target[b] ?? empty;
-      for (let i = index ?? 0; i < scores.length; i += index === undefined ? 1 : numClasses) {
-        const c = i % numClasses;
-        const label = task === 'multiclass' ? Number(at(labels, (i - c) / numClasses) === c) : at(labels, i);
-        if (label === 1) positive[positives++] = at(scores, i);
-        else if (label === 0) negative[negatives++] = at(scores, i);
-      }
-    });
-    return cutsOfScores(positive.subarray(0, positives), negative.subarray(0, negatives));
+    return cutsOf(state, this.rules, undefined, undefined);
   }
 }
 
@@ -186,4 +168,27 @@ export function oneOf<Value extends string>(
       `${call}: ${name} is ${describe(value)}, need one of ${allowed.map((one) => `'${one}'`).join(', ')}.`,
     );
   return found;
+}
+
+/** Counts at thresholds of one class; of all elements if `index` is undefined. */
+function cutsOf(
+  { counts = empty, preds = [], target = [] }: Readonly<CurveStates>,
+  { task, numClasses }: ScoreRules,
+  thresholds: Float32Array | undefined,
+  index: number | undefined,
+): CutCounts {
+  if (thresholds !== undefined) return cutsOfHistogram(counts, index ?? 0, thresholds);
+  const most = preds.reduce((sum, batch) => sum + batch.length, 0);
+  const [positive, negative] = [new Float64Array(most), new Float64Array(most)];
+  let [positives, negatives] = [0, 0];
+  preds.forEach((scores, b) => {
+    const labels = target[b] ?? empty;
+    for (let i = index ?? 0; i < scores.length; i += index === undefined ? 1 : numClasses) {
+      const c = i % numClasses;
+      const label = task === 'multiclass' ? Number(at(labels, (i - c) / numClasses) === c) : at(labels, i);
+      if (label === 1) positive[positives++] = at(scores, i);
+      else if (label === 0) negative[negatives++] = at(scores, i);
+    }
+  });
+  return cutsOfScores(positive.subarray(0, positives), negative.subarray(0, negatives));
 }

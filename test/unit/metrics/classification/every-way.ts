@@ -6,11 +6,12 @@ type PredsAndTarget<Out> = Metric<[preds: NumberArray, target: NumberArray], Out
 
 /** Expects one value in one batch, in batches of one sample, by forward, merged from clones, and again after a reset. */
 export async function expectEveryWay<Out>(
-  metric: PredsAndTarget<Out>,
+  given: PredsAndTarget<Out>,
   preds: readonly unknown[],
   target: readonly unknown[],
   check: (value: Out) => void,
 ): Promise<void> {
+  const metric = given.clone();
   // Rows of a batch are again numbers in nested arrays.
   const rows = (values: readonly unknown[], from: number, to: number): NumberArray => values.slice(from, to) as NumberArray;
   const other = metric.clone();
