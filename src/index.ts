@@ -3,10 +3,32 @@
  * `startRun`, `Run`, `openStore`, `Trainer` and their types.
  */
 export type { BarContext, BarItems } from './core/bar-text.ts';
+export { type Collective, singleWorker } from './core/collective.ts';
+export type { ConfigText } from './core/config-text.ts';
+export type { DeviceOps } from './core/device-ops.ts';
 export type { Engine } from './core/engine.ts';
 export { LogError, type LogErrorCode } from './core/errors.ts';
-export type { Logger, Metrics, Moment } from './core/logger.ts';
-export type { LogOptions, Reduction } from './core/log-options.ts';
+export type { GateOptions, HookLog, NanPolicy } from './core/hook-log.ts';
+export type { Hook, HookRule, LoggingHook } from './core/hook-rules.ts';
+export { hookRules } from './core/hook-rules.ts';
+export type { LoggableCollection, LoggableMetric } from './core/loggable-metric.ts';
+export type { Logger, LoopStage, Metrics, ModelGraph, Moment } from './core/logger.ts';
+export type { CustomReduction, EpochLogOptions, HookLogOptions, LogOptions, ReduceFx, Reduction } from './core/log-options.ts';
+export type { LoopSettings } from './core/loop-settings.ts';
+export type {
+  AudioOptions,
+  FigureSource,
+  HistogramOptions,
+  ImageOptions,
+  ImageSource,
+  NumberData,
+  PixelData,
+  RecordOptions,
+  RecordVerbs,
+  TableData,
+} from './core/record-verbs.ts';
+export type { NewRecord, RecordData, RecordKind } from './core/records.ts';
+export { RetryLater } from './core/retry-later.ts';
 export type { Config, EndStatus, Json, RunInfo, RunStatus } from './core/run-info.ts';
 export type { RunOverhead } from './core/overhead-meter.ts';
 export type { ProgressSource } from './core/progress-source.ts';
