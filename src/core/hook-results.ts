@@ -79,18 +79,16 @@ export class HookResults implements HookLog {
   }
 
   get callbackMetrics(): Metrics {
-    this.#merge();
-    return this.#callback;
+    return Object.assign(this.#callback, this.#viewNow().callback);
   }
 
   get progressBarMetrics(): Metrics {
-    this.#merge();
-    return this.#progressBar;
+    // Not kept: a bar looks whenever there is time.
+    return { ...this.#progressBar, ...this.#viewNow().progressBar };
   }
 
   get loggedMetrics(): Metrics {
-    this.#merge();
-    return this.#logged;
+    return Object.assign(this.#logged, this.#viewNow().logged);
   }
 
   begin({ gate, shouldStop = () => false, nanPolicy = 'warn', requestStop = () => {} }: HookLogSettings = {}): void {
@@ -291,17 +289,20 @@ export class HookResults implements HookLog {
 
   async #compute(results: StageResults, dataloader: number | undefined): Promise<void> {
     await this.#parts.queue.drain();
-    for (const entry of results.valid(dataloader)) {
-      const { metric, options } = entry;
-      if (metric === undefined || !options.onEpoch) continue;
-      const call = (): string => `log('${entry.name}') in ${entry.hook}`;
-      try {
-        entry.computed = oneNumber(await metric.compute(), call);
-        entry.isFresh = true;
-      } catch (thrown) {
-        entry.computed = undefined;
-        this.#parts.onError(toLogError(thrown, 'bad-metric', call()));
-      }
+    // All at once: metrics that count on a device then share one reading.
+    await Promise.all(Array.from(results.valid(dataloader), (entry) => this.#computeMetric(entry)));
+  }
+
+  async #computeMetric(entry: ResultEntry): Promise<void> {
+    const { metric, options } = entry;
+    if (metric === undefined || !options.onEpoch) return;
+    const call = (): string => `log('${entry.name}') in ${entry.hook}`;
+    try {
+      entry.computed = oneNumber(await metric.compute(), call);
+      entry.isFresh = true;
+    } catch (thrown) {
+      entry.computed = undefined;
+      this.#parts.onError(toLogError(thrown, 'bad-metric', call()));
     }
   }
 
@@ -316,9 +317,9 @@ export class HookResults implements HookLog {
     }
   }
 
-  #merge(): void {
+  #viewNow(): View {
     const { results, isStepView } = this.#frame;
-    this.#mergeView(results.view(isStepView, results.dataloader?.index));
+    return results.view(isStepView, results.dataloader?.index);
   }
 
   #mergeView({ callback, progressBar, logged }: View): void {

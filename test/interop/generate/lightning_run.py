@@ -200,12 +200,13 @@ class Probe(pl.Callback):
     def __init__(self):
         self.seen = []
 
-    def look(self, trainer, when):
-        self.seen.append({"when": when, **metrics_of(trainer)})
+    def look(self, trainer, when, with_bar=True):
+        self.seen.append({"when": when, **metrics_of(trainer, with_bar)})
 
     def on_train_epoch_start(self, trainer, module):
+        # Looking makes Lightning keep what it shows. Our bar looks whenever there is time, so that its looking keeps nothing.
         if trainer.current_epoch > 0:
-            self.look(trainer, "onTrainEpochStart")
+            self.look(trainer, "onTrainEpochStart", with_bar=False)
 
     def on_validation_end(self, trainer, module):
         if not trainer.sanity_checking:
@@ -218,12 +219,9 @@ class Probe(pl.Callback):
         self.look(trainer, "onTrainEnd")
 
 
-def metrics_of(trainer):
-    return {
-        "callback": {key: plain(value) for key, value in trainer.callback_metrics.items()},
-        "progressBar": {key: plain(value) for key, value in trainer.progress_bar_metrics.items()},
-        "logged": {key: plain(value) for key, value in trainer.logged_metrics.items()},
-    }
+def metrics_of(trainer, with_bar=True):
+    kept = {"callback": "callback_metrics", "logged": "logged_metrics", **({"progressBar": "progress_bar_metrics"} if with_bar else {})}
+    return {name: {key: plain(value) for key, value in getattr(trainer, own).items()} for name, own in kept.items()}
 
 
 def run_schedule(schedule):

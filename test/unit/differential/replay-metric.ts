@@ -55,11 +55,12 @@ export function build(spec: MetricSpec): Replayed {
   return spec.metric === undefined ? new Found(options) : new Found(build(spec.metric), options);
 }
 
-function optionsOf({ options = {} }: MetricSpec): Record<string, unknown> {
+function optionsOf(spec: MetricSpec): Record<string, unknown> {
+  const { options = {} } = spec;
   return Object.fromEntries([
     ...Object.entries(options).map(([key, value]) => [camelCase(key), key === named ? camelCase(String(value)) : restored(value)]),
-    // Warnings are no part of the comparison.
-    ['onWarning', (): void => {}],
+    // Warnings are no part of the comparison; metrics around others have none of their own.
+    ...(spec.metric === undefined ? [['onWarning', (): void => {}] as const] : []),
   ]);
 }
 

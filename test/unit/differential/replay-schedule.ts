@@ -31,7 +31,8 @@ export interface LogEntry {
 /** What callbacks can read. */
 export interface Dictionaries {
   readonly callback: Values;
-  readonly progressBar: Values;
+  /** Not looked at everywhere. */
+  readonly progressBar?: Values;
   readonly logged: Values;
 }
 
@@ -125,9 +126,11 @@ class Probe {
 
   get callback(): Callback {
     const look = (when: string, context: HookContext): void => void this.seen.push({ when, ...dictionariesOf(context) });
+    const lookBesideBar = (when: string, { callbackMetrics, loggedMetrics }: HookContext): void =>
+      void this.seen.push({ when, callback: { ...callbackMetrics }, logged: { ...loggedMetrics } });
     return {
       onTrainEpochStart: (context) => {
-        if (context.epoch > 0) look('onTrainEpochStart', context);
+        if (context.epoch > 0) lookBesideBar('onTrainEpochStart', context);
       },
       onValidationEnd: (context) => {
         if (!context.isSanityChecking) look('onValidationEnd', context);
@@ -161,7 +164,9 @@ class Feed {
     const names = new Set(logs.filter((entry) => (entry.owner ?? 'module') === owner).map(({ hook }) => hook));
     if (owner === 'module' && stop !== undefined) names.add(stop.hook);
     return Object.fromEntries(
-      [...names].filter((hook) => !hook.endsWith('_step') || optimizerHooks.has(hook)).map((hook) => [camelCase(hook), (context: LogContext) => this.run(owner, hook, context)]),
+      [...names]
+        .filter((hook) => !hook.endsWith('_step') || optimizerHooks.has(hook))
+        .map((hook) => [camelCase(hook), (context: LogContext) => this.run(owner, hook, context)]),
     );
   }
 
@@ -208,10 +213,16 @@ function moduleOf(schedule: Schedule, feed: Feed): TrainHooks {
   const step = (hook: string) => (_: unknown, context: LogContext) => feed.run('module', hook, context);
   return {
     ...feed.hooksOf('module'),
+    // Accumulating needs to know which batch is the last; Lightning looks one ahead.
+    ...((schedule.trainer['accumulate_grad_batches'] ?? 1) > 1 ? { stepsPerEpoch: loops.train.length } : {}),
     trainBatches: () => (loops.isSized ? batches(loops.train) : oneByOne(batches(loops.train))),
     trainingStep: (_, context) => {
       feed.run('module', 'training_step', context);
-      if (makesGradientStep) context.gradientStep(() => ({}), () => {});
+      if (makesGradientStep)
+        context.gradientStep(
+          () => ({}),
+          () => {},
+        );
     },
     ...(loops.validation === undefined ? {} : { validationLoaders: loaders(loops.validation), validationStep: step('validation_step') }),
     ...(loops.test === undefined ? {} : { testLoaders: loaders(loops.test), testStep: step('test_step') }),
@@ -224,10 +235,9 @@ function* oneByOne<Item>(items: readonly Item[]): Generator<Item> {
 
 /** A batch of so many samples, in the forms that batches have. */
 function batchOf(size: number, kind: string): unknown {
-  const rows = Array.from({ length: size }, () => [0, 0]);
   switch (kind) {
     case 'record':
-      return { xs: rows, ys: new Float32Array(size) };
+      return { xs: new Float32Array(size), ys: new Float32Array(size) };
     case 'list':
       return [new Float32Array(size), new Float32Array(size)];
     case 'ragged':

@@ -30,7 +30,8 @@ function compare(ours: Wrote, theirs: Wrote): string[] {
   found.push(...compareRows(ours.rows, theirs.rows));
   if (theirs.error === undefined) {
     found.push(difference(ours.csv, theirs.csv, 0, 'csv'));
-    for (const [index, view] of theirs.seen.entries()) found.push(difference(ours.seen[index], restored(view as unknown as Kept), tolerance, `${view.when} ${index}`));
+    for (const [index, view] of theirs.seen.entries())
+      found.push(difference(ours.seen[index], restored(view as unknown as Kept), tolerance, `${view.when} ${index}`));
     if (ours.seen.length !== theirs.seen.length) found.push(`ours is seen ${ours.seen.length} times, theirs ${theirs.seen.length}`);
     found.push(difference(ours.end, restored(theirs.end as unknown as Kept), tolerance, 'end'));
   }

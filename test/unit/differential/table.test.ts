@@ -26,7 +26,7 @@ test.each(cases.map((one) => [one.name, one] as const))('%s', (_, { logs, wrote 
     return onStep && onEpoch ? ['x_epoch', 'x_step'] : ['x'];
   };
   if (wrote.error !== undefined) {
-    expect(resolve).toThrow();
+    expect(resolve).toThrow(expect.objectContaining({ code: expect.stringMatching(/^(?:bad-options|wrong-hook)$/) }));
     return;
   }
   const names = new Set(wrote.rows.flatMap(([, values]) => Object.keys(values)));
