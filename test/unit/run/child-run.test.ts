@@ -1,0 +1,188 @@
+import { describe, expect, test } from 'vitest';
+import { LogError } from '../../../src/core/errors.ts';
+import type { Logger } from '../../../src/core/logger.ts';
+import { csv, tfevents } from '../../../src/export/index.ts';
+import { decodeEvent } from '../../../src/formats/tfevents/read.ts';
+import { readRecords } from '../../../src/formats/tfevents/read-records.ts';
+import { startRun, type StartRunOptions } from '../../../src/run/start-run.ts';
+import { memoryStore } from '../../../src/store/memory-store.ts';
+import type { MetricStore } from '../../../src/store/metric-store.ts';
+import { collect } from '../export/sample-runs.ts';
+
+let count = 0;
+const freshStore = (): MetricStore => memoryStore(`child-run-${count++}`);
+
+async function start(options: StartRunOptions = {}) {
+  const store = freshStore();
+  const errors: LogError[] = [];
+  const run = await startRun({
+    project: 'spiral',
+    name: 'first',
+    store,
+    onError: (error) => errors.push(error),
+    onWarning: () => {},
+    ...options,
+  });
+  return { store, run, errors };
+}
+
+async function stored(store: MetricStore, runId: string, tag: string): Promise<(readonly number[])[]> {
+  const series = await store.series(runId, tag);
+  if (series.kind !== 'points') throw new Error('points were expected');
+  return [[...series.step], [...series.value]];
+}
+
+describe('a run within a run', () => {
+  test('is logged into at once, has a record of its own that names its parent, and finishes with it', async () => {
+    const { store, run, errors } = await start();
+    await run.endStep();
+    const child = run.child('validation');
+    child.log({ loss: 0.5 });
+    child.logText('note', 'x');
+    await child.setFacts({ size: 10 });
+    expect(run.child('validation')).toBe(child);
+    await run.endStep();
+    run.child('validation').log({ loss: 0.25 });
+    await run.finish();
+    const info = await store.run(child.id);
+    expect(info).toMatchObject({ project: 'spiral', name: 'first-validation', parent: run.id, status: 'finished', facts: { size: 10 } });
+    expect(await stored(store, child.id, 'loss')).toEqual([
+      [1, 2],
+      [0.5, 0.25],
+    ]);
+    expect((await store.records(child.id)).map(({ kind, tag, step }) => [kind, tag, step])).toEqual([['text', 'note', 1]]);
+    expect((await store.tags(run.id)).filter(({ tag }) => tag === 'loss')).toEqual([]);
+    expect((await store.runs({ parent: run.id })).map(({ id }) => id)).toEqual([child.id]);
+    expect(errors).toEqual([]);
+  });
+
+  test('ends as its parent does, and takes nothing after that', async () => {
+    const { store, run } = await start();
+    const [a, b] = [run.child('a'), run.child('a').child('b')];
+    await run.finish('failed', 'diverged');
+    expect([await store.run(a.id), await store.run(b.id)]).toMatchObject([
+      { status: 'failed', failure: 'diverged' },
+      { status: 'failed', parent: a.id, name: 'first-a-b' },
+    ]);
+    expect(() => b.log({ x: 1 })).toThrow(expect.objectContaining({ code: 'closed-run' }));
+    expect(() => run.child('c')).toThrow(
+      expect.objectContaining({ code: 'closed-run', message: expect.stringContaining("run.child('c')") }),
+    );
+  });
+
+  test.each([[''], [undefined], [3]])('is not called %o', async (name) => {
+    const { run } = await start();
+    expect(() => run.child(name as string)).toThrow(expect.objectContaining({ code: 'bad-options' }));
+    await run.finish();
+  });
+
+  test('goes on where it was when its parent is continued, without what that supersedes', async () => {
+    const { store, run } = await start();
+    for (let step = 0; step < 4; step++) {
+      run.child('val').log({ loss: step });
+      await run.endStep();
+    }
+    await run.finish();
+    const again = await startRun({ store, resume: run.id, fromStep: 2, onWarning: () => {} });
+    const child = again.child('val');
+    child.log({ loss: 20 });
+    child.logText('note', 'x');
+    await again.finish();
+    expect(child.id).toBe(`${run.id}/val`);
+    expect(await stored(store, child.id, 'loss')).toEqual([
+      [0, 1, 2],
+      [0, 1, 20],
+    ]);
+    expect(await store.run(child.id)).toMatchObject({ status: 'finished', name: 'first-val' });
+    expect((await store.runs()).length).toBe(2);
+  });
+
+  test('waits for a store that has no room for its record, and loses nothing', async () => {
+    const inner = freshStore();
+    let isFull = false;
+    const store = new Proxy(inner, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key);
+        if (key === 'createRun' && isFull) return () => Promise.reject(new LogError('store-full', 'no room'));
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+    const { run, errors } = await start({ store, flushSecs: 0.01 });
+    isFull = true;
+    const child = run.child('val');
+    child.log({ loss: 1 });
+    child.event('e');
+    await child.flush();
+    expect([errors.map(({ code }) => code), await inner.run(child.id)]).toEqual([['store-full', 'store-full'], undefined]);
+    isFull = false;
+    await run.finish();
+    await run.settled;
+    expect(await stored(inner, child.id, 'loss')).toEqual([[0], [1]]);
+    expect((await inner.records(child.id)).length).toBe(1);
+    expect(await inner.run(child.id)).toMatchObject({ status: 'finished' });
+  });
+
+  test('without a store goes to the loggers, as do all, with its name before each tag', async () => {
+    const calls: unknown[] = [];
+    const logger: Logger = {
+      name: 'mine',
+      start: ({ name }) => calls.push(['start', name]),
+      logMetrics: (metrics, { step }) => calls.push([metrics, step]),
+      logHyperparams: (params, metrics) => calls.push([params, metrics]),
+      logRecord: ({ kind, tag }) => calls.push([kind, tag]),
+      finalize: async (status) => void calls.push(status),
+    };
+    const run = await startRun({ store: false, name: 'r', loggers: [logger], config: { lr: 1 }, onWarning: () => {} });
+    const child = run.child('val');
+    child.log({ loss: 2 }, { step: 5 });
+    child.logText('note', 'x');
+    child.logHyperparams({ size: 3 }, { acc: 1 });
+    await run.finish();
+    expect(calls).toEqual([
+      ['start', 'r'],
+      [{ lr: 1 }, undefined],
+      [{ lr: 1, val: { size: 3 } }, { 'val/acc': 1 }],
+      ...[
+        [{ 'val/acc': 1 }, 5],
+        [{ 'val/loss': 2 }, 5],
+      ],
+      ['text', 'val/note'],
+      'finished',
+    ]);
+  });
+});
+
+describe('exports', () => {
+  test('put a run within a run into the folder of its parent, however that is called by then', async () => {
+    const { store, run } = await start();
+    const [child, grandchild] = [run.child('val:1'), run.child('val:1').child('hard')];
+    child.log({ loss: 1 });
+    grandchild.log({ loss: 2 });
+    await run.finish();
+    await store.updateRun(run.id, { name: 'renamed' });
+    const folders = async (...ids: readonly string[]): Promise<readonly string[]> =>
+      (await collect(tfevents(store, ids))).map(({ path }) => path.slice(0, path.lastIndexOf('/')));
+    expect(await folders(run.id, child.id, grandchild.id)).toEqual([
+      ...['spiral/renamed', 'spiral/renamed/val-1', 'spiral/renamed/val-1/hard'],
+    ]);
+    expect(await folders(grandchild.id)).toEqual(['spiral/renamed/val-1/hard']);
+    const [table] = await collect(csv(store, [child.id]));
+    expect(new TextDecoder().decode(table?.bytes)).toContain('spiral/renamed/val-1');
+    await store.deleteRun(run.id);
+    expect(await folders(child.id)).toEqual(['spiral/first-val-1']);
+  });
+
+  test('leave the hyperparameters of TensorBoard to the parent, unless the child has some', async () => {
+    const { store, run } = await start({ config: { lr: 1 } });
+    const [plain, own] = [run.child('plain'), run.child('own')];
+    plain.log({ loss: 1 });
+    own.logHyperparams({ size: 2 });
+    await run.finish();
+    const sessions = (await collect(tfevents(store, [run.id, plain.id, own.id]))).map(
+      ({ bytes }) =>
+        [...readRecords(bytes)].filter(({ payload }) => JSON.stringify(decodeEvent(payload)).includes('_hparams_/session_start_info'))
+          .length,
+    );
+    expect(sessions).toEqual([1, 0, 1]);
+  });
+});
