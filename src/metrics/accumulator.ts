@@ -18,7 +18,8 @@ export class Accumulator {
   /** Grows with every change. */
   version: number = 0;
   onDevice: OnDevice | undefined;
-  /** The collection in which several metrics hold this one. */
+  /** Metrics that hold this one; more than one only within {@link Accumulator.sharedIn}. */
+  holders: number = 1;
   sharedIn: object | undefined;
   /** The first error of a batch that nobody has been told of; the next `compute` throws it. */
   failure: unknown;
@@ -74,8 +75,10 @@ export class Accumulator {
     return twin;
   }
 
-  /** Lets go of what lies on a device. */
-  release(): void {
+  /** One metric less holds it; the last one lets go of what lies on a device. */
+  leave(): void {
+    this.holders -= 1;
+    if (this.holders > 0) return;
     this.onDevice?.ops.release(this.onDevice.state);
     this.onDevice = undefined;
   }

@@ -141,7 +141,7 @@ export abstract class Metric<
     if (gathered.updateCount === 0)
       this.warn('compute', 'compute() was called before any update(), so its value says nothing. Update it first.');
     const cached = this.#cached;
-    if (cached !== undefined && cached.of === gathered && cached.version === gathered.version) return cached.value;
+    if (cached?.of === gathered && cached.version === gathered.version && gathered.failure === undefined) return cached.value;
     const value = this.#compute(gathered);
     if (this.#options.computeWithCache !== false) {
       this.#cached = { of: gathered, version: gathered.version, value };
@@ -221,17 +221,18 @@ export abstract class Metric<
     // One update since the beginning of theirs, and it is the one that this one is to make now.
     if (this.#gathered.updateCount > 0 || theirs.updateCount !== 1) return false;
     theirs.sharedIn = collection;
-    this.#gathered = theirs;
+    theirs.holders += 1;
+    this.#replace(theirs);
     return true;
   }
 
   /** Parts from metrics that share what was gathered. */
   #detach(): void {
-    if (this.#gathered.sharedIn !== undefined) this.#gathered = this.#gathered.copy();
+    if (this.#gathered.holders > 1) this.#replace(this.#gathered.copy());
   }
 
   #replace(gathered: Accumulator): void {
-    if (this.#gathered.sharedIn === undefined) this.#gathered.release();
+    this.#gathered.leave();
     this.#gathered = gathered;
   }
 

@@ -67,10 +67,14 @@ export function toOwnNdArray(value: unknown, call: string): unknown {
   return isNdArray(array) ? { values: array.values.slice(), shape: [...array.shape] } : array;
 }
 
-/** Begins to read a tensor; the caller may dispose of it at once. */
-export function readTensor(tensor: ShapedTensor, call: string): Promise<NdArray> {
+/** Throws `bad-metric` for a tensor that has been disposed. */
+export function checkAlive(tensor: ShapedTensor, call: string): void {
   if (tensor.isDisposed === true)
     throw new LogError('bad-metric', `${call}: got a tensor that has been disposed. Update the metric before the tensor is disposed.`);
+}
+
+/** Begins to read a tensor; the caller may dispose of it at once. */
+export function readTensor(tensor: ShapedTensor): Promise<NdArray> {
   const copy = tensor.clone?.() ?? tensor;
   // Inside a tidy the copy would be disposed of at its end, before it is read.
   if (copy !== tensor && 'kept' in copy) copy.kept = true;

@@ -1,12 +1,14 @@
 import type { DeviceOps } from '../core/device-ops.ts';
 import { toLogError } from '../core/errors.ts';
-import { isShapedTensor, type NdArray, readTensor, toOwnNdArray } from './nd-array.ts';
+import { checkAlive, isShapedTensor, type NdArray, readTensor, toOwnNdArray } from './nd-array.ts';
 
 /** Begins to read the tensors among the arguments; their owner may dispose of them at once. Arrays are copied. */
 export function readArgs(args: readonly unknown[], device: DeviceOps | undefined, call: string): Promise<unknown[]> {
+  // Before the first read begins: nobody would wait for it.
+  for (const arg of args) if (isShapedTensor(arg)) checkAlive(arg, call);
   const reads = args.map((arg): unknown => {
     if (device?.owns(arg) === true) return readThrough(device, arg);
-    return isShapedTensor(arg) ? readTensor(arg, call) : toOwnNdArray(arg, call);
+    return isShapedTensor(arg) ? readTensor(arg) : toOwnNdArray(arg, call);
   });
   return Promise.all(reads).catch((thrown: unknown) => {
     throw toLogError(thrown, 'read-failed', `${call}: reading a tensor back failed`);

@@ -1,6 +1,6 @@
 import { describe, LogError } from '../../core/errors.ts';
 import type { MetricBase } from '../metric-base.ts';
-import { isNdArray, isShapedTensor, type NdArray, readTensor, type ShapedTensor, toNdArray } from '../nd-array.ts';
+import { checkAlive, isNdArray, isShapedTensor, type NdArray, readTensor, type ShapedTensor, toNdArray } from '../nd-array.ts';
 import { WrapperMetric } from './wrapper-metric.ts';
 
 export interface BootStrapperOptions {
@@ -88,7 +88,8 @@ export class BootStrapper<Args extends readonly unknown[]> extends WrapperMetric
   /** Reads each tensor among the arguments once for all samples. */
   protected takeRows(args: Args): { readonly count: number; readonly sample: (rows: Uint32Array) => Args } {
     const call = this.quote('update');
-    const taken = args.map((arg) => (isShapedTensor(arg) ? { shape: arg.shape, read: readTensor(arg, call) } : toNdArray(arg, call)));
+    for (const arg of args) if (isShapedTensor(arg)) checkAlive(arg, call);
+    const taken = args.map((arg) => (isShapedTensor(arg) ? { shape: arg.shape, read: readTensor(arg) } : toNdArray(arg, call)));
     const first = taken.find((arg) => isNdArray(arg) || isReading(arg));
     const count = first?.shape[0];
     if (count === undefined)
