@@ -116,7 +116,7 @@ export class ProgressBar implements Disposable {
     this.#spoken.role = 'status';
     this.#spoken.ariaLive = 'polite';
     this.#inner.node.hidden = true;
-    this.#row.show({ label: 'Not started', done: 0, total: 1 });
+    this.#row.rest('Not started');
     this.#panel.append(this.#past, this.#row.node, this.#items, this.#inner.node, this.#spoken);
     root.append(this.#panel);
     target.append(this.#host);
@@ -157,7 +157,9 @@ export class ProgressBar implements Disposable {
     this.#panel.classList.toggle('failed', phase === 'failed');
     this.#row.show(outerState(progress, this.#training));
     const inner = bar?.outer === undefined ? undefined : bar;
-    this.#inner.node.hidden = inner === undefined;
+    // Once there was a validation its place is kept, so that the page does not jump with each one.
+    if (inner !== undefined || phase === 'preparing' || hasEnded(progress)) this.#inner.node.hidden = inner === undefined;
+    this.#inner.node.classList.toggle('resting', inner === undefined);
     if (inner !== undefined) this.#inner.show({ ...inner, label: stageLabel(inner), done: inner.batch, total: inner.totalBatches });
     showItems(this.#items, barItems(progress, this.#itemOptions));
   }
@@ -221,7 +223,7 @@ function outerState(progress: TrainProgress, training: BarProgress | undefined):
       : hasEnded(progress)
         ? endingOf(progress)
         : bar === undefined || bar.stage === 'train' || bar.outer !== undefined
-          ? `${phase === 'paused' ? 'Paused in ' : ''}${epochLabel(progress)}`
+          ? `${epochLabel(progress)}${phase === 'paused' ? ', paused' : ''}`
           : stageLabel(bar);
   if (phase === 'preparing' && (bar?.batch ?? 0) === 0) return { label, done: 0, total: undefined };
   if (bar === undefined) {

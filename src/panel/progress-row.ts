@@ -37,9 +37,10 @@ export class ProgressRow {
     this.node.append(head, this.#bar, facts);
   }
 
-  /** The text of the bar, after {@link show}. */
-  get percent(): string {
-    return this.#percent.textContent ?? '';
+  /** Nothing has begun. */
+  rest(label: string): void {
+    this.show({ label, done: 0, total: undefined });
+    this.#bar.value = 0;
   }
 
   show({ label, done, total, elapsedMs, remainingMs, itPerSec = 0, samplesPerSec }: RowState): void {

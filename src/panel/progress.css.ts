@@ -5,10 +5,10 @@ import { baseCss } from './theme.css.ts';
  * panel, and `--tabtrain-progress-height`.
  */
 export const progressCss: string = `${baseCss}
-.head { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 12px; }
+.head { display: flex; align-items: baseline; gap: 12px; }
 .label { flex: 1 1 auto; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
 .count { color: var(--muted); white-space: nowrap; }
-.percent { min-width: 3.2em; text-align: end; font-weight: 600; }
+.percent { min-width: 3.4em; text-align: end; font-weight: 600; }
 .percent:empty { display: none; }
 progress { display: block; appearance: none; box-sizing: border-box; width: 100%; height: var(--tabtrain-progress-height, 8px); margin: 6px 0; border: 0; border-radius: 99px; overflow: hidden; background: var(--border); color: var(--accent); }
 progress::-webkit-progress-bar { background: var(--border); border-radius: 99px; }
@@ -19,6 +19,7 @@ progress:indeterminate { animation: pass 2.4s linear infinite; }
 progress:indeterminate::-webkit-progress-bar { animation: pass 2.4s linear infinite; }
 progress:indeterminate::-moz-progress-bar { background: none; }
 @keyframes pass { from { background-position: 100% 0; } to { background-position: -50% 0; } }
+.facts { min-height: 1.4em; }
 .facts, .items { display: flex; flex-wrap: wrap; gap: 0 14px; margin: 0; color: var(--muted); font-size: 12px; }
 .facts :empty { display: none; }
 .items { margin-top: 2px; gap: 2px 14px; }
@@ -26,6 +27,7 @@ progress:indeterminate::-moz-progress-bar { background: none; }
 .items dt { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .items dd { margin: 0; color: var(--text); font-weight: 500; white-space: nowrap; }
 .inner { margin: 8px 0 0; padding-inline-start: 12px; border-inline-start: 2px solid var(--border); }
+.resting { visibility: hidden; }
 .inner .label, .inner .percent { font-weight: 500; }
 .inner progress { height: calc(var(--tabtrain-progress-height, 8px) * 0.625); }
 .failed .label { color: var(--bad); }

@@ -1,6 +1,6 @@
 import { memoryStore, type MetricStore, openStore, type RunInfo } from 'tabtrain';
 import { csv, download, type ExportFile, tfevents } from 'tabtrain/export';
-import { showPanel } from 'tabtrain/panel';
+import { showPanel, showProgress } from 'tabtrain/panel';
 import { loadDigits } from './data/mnist.ts';
 import { Controls } from './page/controls.ts';
 import { DigitGrid, GRID_DIGITS } from './page/digit-grid.ts';
@@ -41,6 +41,7 @@ const controls = new Controls({
 });
 const page = new TrainingPage({ session, controls, status, grid, reader, notices });
 
+showProgress('#epoch', session, { hide: ['v_num'] });
 const panel = showPanel('#panel', { store, project: PROJECT });
 // In the build the charts come as a file of their own.
 addEventListener('vite:preloadError', () => {

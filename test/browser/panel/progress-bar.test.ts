@@ -58,12 +58,16 @@ function root(target: Element): ShadowRoot {
   return inside;
 }
 
+function isSeen(node: Element): boolean {
+  return node.checkVisibility({ visibilityProperty: true });
+}
+
 function text(target: Element, selector: string): string[] {
-  return [...root(target).querySelectorAll<HTMLElement>(selector)].filter((node) => node.checkVisibility()).map((node) => node.innerText);
+  return [...root(target).querySelectorAll<HTMLElement>(selector)].filter(isSeen).map((node) => node.innerText);
 }
 
 function bars(target: Element): [number, number][] {
-  const all = [...root(target).querySelectorAll('progress')].filter((node) => node.checkVisibility());
+  const all = [...root(target).querySelectorAll('progress')].filter(isSeen);
   return all.map((node) => [node.position < 0 ? -1 : node.value, node.max]);
 }
 
@@ -95,8 +99,11 @@ test('a validation has a bar below, while the one of the training stands still',
   ]);
   expect(text(target, '.outer .facts')[0]).toContain('3.21it/s');
   expect(text(target, '.inner .facts')[0]).toContain('9.00it/s');
+  const { height } = target.getBoundingClientRect();
   trainer.train(21);
   await expect.poll(() => bars(target)).toEqual([[21, 40]]);
+  // The page does not jump.
+  expect(target.getBoundingClientRect().height).toBe(height);
 });
 
 test('data that do not say their length, and preparing, move a bar without an end', async () => {
@@ -120,7 +127,7 @@ test('a training with a loop of its own shows its steps', async () => {
 test('each end has its words', async () => {
   const { trainer, target } = show();
   const ends: [TrainProgress['phase'], string][] = [
-    ['paused', 'Paused in Epoch 1 of 2'],
+    ['paused', 'Epoch 1 of 2, paused'],
     ['stopped', 'Stopped in epoch 1'],
     ['failed', 'Failed in epoch 1'],
     ['finished', 'Finished after one epoch'],

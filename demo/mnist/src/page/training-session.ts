@@ -1,5 +1,5 @@
 import { LogError } from 'tabtrain';
-import type { BackendChoice, MetricStore, TrainEvents, TrainPhase, TrainProgress } from 'tabtrain';
+import type { BackendChoice, MetricStore, ProgressSource, TrainEvents, TrainPhase, TrainProgress } from 'tabtrain';
 import { type ConnectedTrainer, connectTrainer } from 'tabtrain/worker';
 import type { api } from '../training/train.worker.ts';
 import { isWorkerNews, type WorkerNews } from '../training/worker-news.ts';
@@ -26,9 +26,10 @@ export interface SessionEvents {
 export type Outcome = Awaited<ReturnType<ConnectedTrainer<typeof api>['fit']>>;
 
 /** One worker at a time, and the training in it. */
-export class TrainingSession {
+export class TrainingSession implements ProgressSource {
   readonly #store: MetricStore;
   readonly #events: SessionEvents;
+  readonly #progressListeners = new Set<(progress: TrainProgress) => void>();
   #worker: Worker | undefined;
   #trainer: ConnectedTrainer<typeof api> | undefined;
   #runId: string | undefined;
@@ -52,6 +53,12 @@ export class TrainingSession {
   /** The run that is being trained. */
   get runId(): string | undefined {
     return this.#isBusy ? this.#runId : undefined;
+  }
+
+  /** Listens to the progress of all trainings, whichever worker makes them. Gives back its undo. */
+  on(_name: 'progress', listener: (progress: TrainProgress) => void): () => void {
+    this.#progressListeners.add(listener);
+    return () => this.#progressListeners.delete(listener);
   }
 
   /** Trains once. Gives undefined when a training is going already: two clicks make one run. */
@@ -106,7 +113,10 @@ export class TrainingSession {
       this.#runId = runId;
       this.#events.onPhase(phase, backend);
     });
-    trainer.on('progress', (progress) => this.#events.onProgress(progress));
+    trainer.on('progress', (progress) => {
+      this.#events.onProgress(progress);
+      for (const listener of this.#progressListeners) listener(progress);
+    });
     trainer.on('epoch', (event) => this.#events.onEpoch(event));
     trainer.on('alert', (alert) => this.#events.onAlert(alert));
     trainer.on('error', ({ error }) => this.#events.onError(error));
