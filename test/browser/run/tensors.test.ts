@@ -33,7 +33,7 @@ test('pictures, sound and histograms of tensors made in a tidy are read after it
   const run = await startRun({ store, onError: (error) => errors.push(error), onWarning: () => {} });
   const before = tf.memory().numTensors;
   tf.tidy(() => {
-    run.logImage('x', tf.div(tf.range(0, 6, 1).reshape([1, 2, 3]), 10));
+    run.logImage('x', tf.div(tf.tensor3d([0, 1, 2, 3, 4, 5], [1, 2, 3]), 10));
     run.logHistogram('w', tf.mul(k, 2), { bins: 1 });
     run.logAudio('a', tf.zeros([4, 2]));
   });
