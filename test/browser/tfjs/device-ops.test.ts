@@ -6,14 +6,24 @@ import plainWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm
 import simdWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threadedWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DeviceBinOptions, DeviceCountOptions, DeviceState } from '../../../src/core/device-ops.ts';
 import { countConfusion, countStatScores } from '../../../src/metrics/classification/counts.ts';
+import {
+  BinaryAUROC,
+  BinaryF1Score,
+  MulticlassAUROC,
+  MulticlassCohenKappa,
+  MulticlassF1Score,
+} from '../../../src/metrics/classification/index.ts';
 import { countBins, histogramSize } from '../../../src/metrics/classification/curve-counts.ts';
 import { toLabels } from '../../../src/metrics/classification/labels.ts';
 import { takeScores } from '../../../src/metrics/classification/scores.ts';
 import { evenlySpaced } from '../../../src/metrics/classification/thresholds.ts';
+import { System } from '../../../src/tfjs/system.ts';
+import { Trainer } from '../../../src/train/trainer.ts';
 import { tfjsDeviceOps } from '../../../src/tfjs/device-ops.ts';
 import { countMaps } from './count-maps.ts';
 
@@ -176,5 +186,137 @@ describe.each([
       }),
       { numRuns, seed: 1 },
     );
+  });
+
+  test('whole numbers stay whole beyond what float32 holds', async () => {
+    const samples = 1_000_000;
+    const preds = tf.zeros([samples]);
+    const target = tf.zeros([samples]);
+    let state = ops.confusion(preds, target, { task: 'binary', numClasses: 1, fromLogits: false });
+    for (let i = 0; i < 6 && state !== undefined; i++) state = ops.add(state, ops.copy(state));
+    tf.dispose([preds, target]);
+    // Four times what float32 counts to.
+    expect(await valuesOf(state)).toEqual([samples * 64, 0, 0, 0]);
+  });
+
+  test('sums of errors', async () => {
+    const preds = tf.tensor1d([1.5, 1.5, 3.5, 5]);
+    const target = tf.tensor1d([1, 2, 3, 4]);
+    let state = ops.errorSums(preds, target);
+    for (let i = 0; i < 4 && state !== undefined; i++) {
+      const more = ops.errorSums(preds, target);
+      if (more !== undefined) state = ops.add(state, more);
+    }
+    tf.dispose([preds, target]);
+    expect(await valuesOf(state)).toEqual([20, 8.75, 12.5]);
+  });
+
+  test('a label that is no class rejects the reading of its own state only', async () => {
+    const [wrong, right, preds] = [tf.tensor1d([0, 3]), tf.tensor1d([0, 2]), tf.tensor1d([0, 1])];
+    const options = { task: 'multiclass', numClasses: 3 } as const;
+    const [bad, good] = [valuesOf(ops.confusion(preds, wrong, options)), valuesOf(ops.confusion(preds, right, options))];
+    tf.dispose([wrong, right, preds]);
+    await expect(bad).rejects.toMatchObject({
+      code: 'bad-metric',
+      message: expect.stringContaining('1 targets or predicted labels are no class'),
+    });
+    expect(await good).toEqual([1, 0, 0, 0, 0, 0, 0, 1, 0]);
+  });
+
+  test('shapes that do not fit are left to the metric', () => {
+    const [a, b] = [tf.zeros([3]), tf.zeros([4])];
+    expect(ops.confusion(a, b, { task: 'binary', numClasses: 1 })).toBeUndefined();
+    expect(ops.errorSums(a, b)).toBeUndefined();
+    tf.dispose([a, b]);
+  });
+
+  test('what a tidy counts outlives it', async () => {
+    let state: DeviceState | undefined;
+    tf.tidy(() => {
+      state = ops.confusion(tf.tensor1d([0.2, 0.8]), tf.tensor1d([0, 1]), { task: 'binary', numClasses: 1 });
+    });
+    expect(await valuesOf(state)).toEqual([1, 0, 0, 1]);
+  });
+});
+
+describe('on WebGPU', () => {
+  const undo: (() => void)[] = [];
+  beforeEach(async () => void (await tf.setBackend('webgpu')));
+  afterEach(() => {
+    for (const one of undo.splice(0)) one();
+  });
+
+  test('counting reads nothing; all states that are asked for in one turn are one reading', async () => {
+    const large = tf.range(0, 3000, 1, 'float32');
+    const scores = tf.div(large, 3000);
+    // Read once, so that what is computed from them lies on the GPU.
+    const array = await scores.data<'float32'>();
+    const target = tf.cast(tf.greater(scores, 0.4), 'float32');
+    const maps = countMaps();
+    undo.push(maps.stop);
+    const options = { task: 'binary', numClasses: 1, fromLogits: undefined } as const;
+    const metrics = Array.from({ length: 8 }, (_, i) =>
+      i % 2 === 0 ? new BinaryAUROC({ device: ops }) : new BinaryF1Score({ device: ops }),
+    );
+    for (let step = 0; step < 5; step++) for (const metric of metrics) metric.update(scores, target);
+    let state = ops.confusion(scores, target, options);
+    for (let step = 0; step < 5; step++) {
+      const more = ops.confusion(scores, target, options);
+      if (state !== undefined && more !== undefined) state = ops.add(state, more);
+    }
+    tf.dispose([large, scores, target]);
+    expect(maps.count).toBe(0);
+    const [values, ...computed] = await Promise.all([valuesOf(state), ...metrics.map((metric) => metric.compute())]);
+    expect(maps.count).toBe(1);
+    // 0 … 1200 are at most 0.4, 0 … 1500 at most 0.5.
+    expect(values).toEqual([1201 * 6, 0, 300 * 6, 1499 * 6]);
+    const twins = [new BinaryAUROC(), new BinaryF1Score()];
+    for (const one of twins)
+      one.update(
+        array,
+        array.map((score) => Number(score > Math.fround(0.4))),
+      );
+    expect(computed.slice(0, 2)).toEqual(await Promise.all(twins.map((one) => one.compute())));
+  });
+
+  test('a System with metric objects reads a few times an epoch, however many steps and metrics it has', async () => {
+    const inputs = tf.tensor2d(
+      Float32Array.from({ length: 36 }, (_, i) => Math.sin(i)),
+      [12, 3],
+    );
+    const targets = tf.tensor1d(Float32Array.from({ length: 12 }, (_, i) => i % 3));
+    const metrics = {
+      f1: new MulticlassF1Score({ numClasses: 3 }),
+      auroc: new MulticlassAUROC({ numClasses: 3 }),
+      kappa: new MulticlassCohenKappa({ numClasses: 3 }),
+    };
+    const system = new System({
+      model: () => tfl.sequential({ layers: [tfl.layers.dense({ inputShape: [3], units: 3, activation: 'softmax' })] }),
+      optimizer: 'sgd',
+      loss: 'sparseCategoricalCrossentropy',
+      metrics,
+      train: [inputs, targets],
+      validation: [inputs, targets],
+      batchSize: 4,
+      backend: 'webgpu',
+    });
+    const options = { store: false, readEveryMs: 1e9 } as const;
+    await new Trainer().fit(system, options);
+    const before = tf.memory().numTensors;
+    const maps = countMaps();
+    undo.push(maps.stop);
+    const rows: Record<string, number>[] = [];
+    await new Trainer({ maxEpochs: 3 }).fit(system, {
+      ...options,
+      loggers: [{ logMetrics: (row) => void rows.push({ ...row }), logHyperparams: () => {} }],
+    });
+    // Each epoch: the scalars, the values of all batches, the values of the validation, those of the epoch.
+    expect(maps.count).toBe(3 * 4);
+    expect(rows.filter((row) => 'train/metrics/auroc/step' in row)).toHaveLength(9);
+    expect(rows.filter((row) => 'train/metrics/kappa/epoch' in row)).toHaveLength(3);
+    expect(rows.filter((row) => 'val/metrics/f1/epoch' in row)).toHaveLength(3);
+    expect(tf.memory().numTensors).toBe(before);
+    system.dispose();
+    tf.dispose([inputs, targets]);
   });
 });
