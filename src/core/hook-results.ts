@@ -1,45 +1,17 @@
 import { batchSizeOf } from './batch-size.ts';
 import { describe, LogError, toLogError } from './errors.ts';
-import type { BatchPlace, HookLog, HookLogSettings, NanPolicy } from './hook-log.ts';
+import type { BatchPlace, HookLogSettings, NanPolicy } from './hook-log.ts';
+import type { AttachedHookLog, HookLogParts, HookValue, MakeHookLog } from './hook-parts.ts';
 import type { Hook, LoggingHook } from './hook-rules.ts';
 import { LogGate } from './log-gate.ts';
 import { isLoggableCollection, isLoggableMetric, type LoggableCollection, type LoggableMetric } from './loggable-metric.ts';
 import type { HookLogOptions, ResolvedLogOptions } from './log-options.ts';
 import type { LoopStage, Metrics, Moment } from './logger.ts';
 import { oneNumber } from './one-number.ts';
-import type { OverheadMeter } from './overhead-meter.ts';
-import type { ReadbackQueue } from './readback-queue.ts';
 import { resolveHookOptions } from './resolve-log-options.ts';
 import type { ResultEntry } from './result-entry.ts';
 import { type LogRows, StageResults, type View } from './stage-results.ts';
 import { isTensorLike } from './tensor-like.ts';
-import type { Warner } from './warnings.ts';
-
-/** A value of a hook on its way through the queue. */
-export interface HookValue {
-  readonly entry: ResultEntry;
-  /** Undefined: the batch value of a metric object, which has no part in the fold. */
-  readonly weight: number | undefined;
-}
-
-/** What a run lends to the results of its hooks. */
-export interface HookResultsParts {
-  readonly queue: Pick<ReadbackQueue<HookValue>, 'pushMark' | 'pushLazy' | 'drain'>;
-  readonly intake: {
-    /** Puts a number or tensor into the queue; throws for anything else. */
-    enqueue(at: HookValue, value: unknown, call: () => string): void;
-    /** True for what would have to be read back. */
-    isOnDevice(value: unknown): boolean;
-  };
-  readonly meter: OverheadMeter;
-  readonly write: (metrics: Metrics, at: Moment, only?: readonly string[]) => void;
-  /** Completed steps and epochs of the run. */
-  readonly at: () => { readonly step: number; readonly epoch: number };
-  /** Seconds since the Unix epoch. */
-  readonly now: () => number;
-  readonly onError: (error: LogError) => void;
-  readonly warn: Warner;
-}
 
 /** A loop that goes on, and what it was doing when one within it began. */
 interface Frame {
@@ -51,8 +23,8 @@ interface Frame {
 }
 
 /** The results of hooks, by the rules of PyTorch Lightning's logger connector, with values that may still be on the accelerator. */
-export class HookResults implements HookLog {
-  readonly #parts: HookResultsParts;
+export class HookResults implements AttachedHookLog {
+  readonly #parts: HookLogParts;
   #stages = newStages();
   #outer: Frame[] = [];
   #frame: Frame;
@@ -69,7 +41,7 @@ export class HookResults implements HookLog {
   #progressBar: Record<string, number> = {};
   #logged: Record<string, number> = {};
 
-  constructor(parts: HookResultsParts) {
+  constructor(parts: HookLogParts) {
     this.#parts = parts;
     this.#frame = frameOf('train', this.#stages.train);
   }
@@ -334,6 +306,9 @@ export class HookResults implements HookLog {
     this.#logged = {};
   }
 }
+
+/** For `run.attachHooks()`. */
+export const makeHookLog: MakeHookLog = (parts) => new HookResults(parts);
 
 type StageName = 'train' | 'validate' | 'test';
 

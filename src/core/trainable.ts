@@ -1,4 +1,5 @@
 import type { HookLog } from './hook-log.ts';
+import type { MakeHookLog } from './hook-parts.ts';
 import type { LoopSettings } from './loop-settings.ts';
 import type { LoggableCollection } from './loggable-metric.ts';
 import type { RecordVerbs } from './record-verbs.ts';
@@ -23,8 +24,10 @@ export interface RunWriter extends RecordVerbs {
   log(values: Readonly<Record<string, unknown>>, options?: LogOptions): void;
   /** As `log` with an object or a collection of metrics; nested objects are refused. */
   logDict(values: Readonly<Record<string, unknown>> | LoggableCollection, options?: LogOptions): void;
-  /** What the hooks of a loop log, by the rules of each hook. */
+  /** What the hooks of a loop log, by the rules of each hook. Throws `wrong-hook` before a loop has attached it. */
   readonly hooks: HookLog;
+  /** For loops, before they begin: makes {@link RunWriter.hooks}, once. */
+  attachHooks(make: MakeHookLog): HookLog;
   /** Advances the step. Resolved at once, except when very many values wait to be read back. */
   endStep(): Promise<void>;
   /** Reads what is pending, folds the epoch's values, advances the epoch, and gives back the numbers of the epoch by tag. */

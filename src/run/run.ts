@@ -1,10 +1,10 @@
 import { barVersion } from '../core/bar-text.ts';
 import { LogError } from '../core/errors.ts';
 import type { HookLog } from '../core/hook-log.ts';
-import { HookResults, type HookValue } from '../core/hook-results.ts';
+import type { AttachedHookLog, HookLogParts, HookValue, MakeHookLog } from '../core/hook-parts.ts';
 import type { LoggableCollection } from '../core/loggable-metric.ts';
 import type { LogOptions, ResolvedLogOptions } from '../core/log-options.ts';
-import { LoggerFanOut } from '../core/logger-fan-out.ts';
+import { LoggerFanOut, storeLoggerName } from '../core/logger-fan-out.ts';
 import type { Metrics, Moment } from '../core/logger.ts';
 import { loggingTag, OverheadMeter, type RunOverhead } from '../core/overhead-meter.ts';
 import { type QueuedValue, ReadbackQueue } from '../core/readback-queue.ts';
@@ -58,7 +58,8 @@ export class Run implements RunWriter, AsyncDisposable {
   readonly #queue: ReadbackQueue<QueuedValue | HookValue>;
   readonly #results: ResultCollection;
   readonly #fanOut: LoggerFanOut;
-  readonly #hooks: HookResults;
+  readonly #hookParts: HookLogParts;
+  #hooks: AttachedHookLog | undefined;
   readonly #records: RecordWriter;
   readonly #meter: OverheadMeter;
   readonly #epochMetrics: EpochMetrics;
@@ -108,7 +109,7 @@ export class Run implements RunWriter, AsyncDisposable {
     this.#queue = new ReadbackQueue({
       engine: parts.engine,
       readEveryMs: parts.readEveryMs,
-      deliver: (at, value) => ('entry' in at ? this.#hooks.deliver(at, value) : this.#results.add(at, value)),
+      deliver: (at, value) => ('entry' in at ? this.#hooks?.deliver(at, value) : this.#results.add(at, value)),
       onError: parts.onError,
       probe: this.#meter.bulk,
     });
@@ -120,7 +121,7 @@ export class Run implements RunWriter, AsyncDisposable {
       meter: this.#meter,
       warn: parts.warn,
     });
-    this.#hooks = new HookResults({
+    this.#hookParts = {
       queue: this.#queue,
       intake: this.#intake,
       write,
@@ -129,7 +130,7 @@ export class Run implements RunWriter, AsyncDisposable {
       onError: parts.onError,
       warn: parts.warn,
       meter: this.#meter,
-    });
+    };
     this.#records = new RecordWriter({
       info: parts.info,
       store: parts.store,
@@ -172,8 +173,16 @@ export class Run implements RunWriter, AsyncDisposable {
     return this.#epoch;
   }
 
-  /** For loops: what their hooks log. */
+  /** What the hooks of a loop log. Throws `wrong-hook` before a loop has attached it. */
   get hooks(): HookLog {
+    if (this.#hooks === undefined)
+      throw new LogError('wrong-hook', 'run.hooks: no loop has begun. Use run.log(), or train with a Trainer.');
+    return this.#hooks;
+  }
+
+  /** For loops, before they begin: makes {@link Run.hooks}, once. Runs without a loop do not carry the code of it. */
+  attachHooks(make: MakeHookLog): HookLog {
+    this.#hooks ??= make(this.#hookParts);
     return this.#hooks;
   }
 
@@ -342,7 +351,9 @@ export class Run implements RunWriter, AsyncDisposable {
     await this.#queue.drain();
     if (this.#results.hasEpochValues || computed.length > 0) this.#results.closeEpoch(this.#epoch, this.#clock(), computed);
     else this.#results.closeStep();
-    await Promise.all([this.#fanOut.save(), this.#records.finalize()]);
+    // First, so that the loggers have all records when they save for the last time.
+    await this.#records.finalize();
+    await this.#fanOut.save();
     await this.#fanOut.finalize(status);
     return this.#ending.note({ status, endedAt: this.#clock(), ...(failure === undefined ? {} : { failure }) });
   }
@@ -356,8 +367,9 @@ export class Run implements RunWriter, AsyncDisposable {
   }
 
   #logOverhead(ms: number | undefined): void {
-    // The step it was measured at is already closed.
-    if (ms !== undefined) this.log(loggingTag, ms, { step: Math.max(0, this.#step - 1) });
+    if (ms === undefined || this.#parts.storeLogger === undefined) return;
+    // The step it was measured at is already closed. Tables and trackers hold what the user has logged, and nothing else.
+    this.log(loggingTag, ms, { step: Math.max(0, this.#step - 1), logger: [storeLoggerName] });
   }
 
   #begin({ step }: ResolvedLogOptions): ValueMoment {

@@ -1,7 +1,7 @@
 import { isPlainObject } from '../core/config.ts';
 import type { Engine } from '../core/engine.ts';
 import { describe, LogError } from '../core/errors.ts';
-import type { HookValue } from '../core/hook-results.ts';
+import type { HookValue } from '../core/hook-parts.ts';
 import { isLoggableCollection, isLoggableMetric } from '../core/loggable-metric.ts';
 import type { ResolvedLogOptions } from '../core/log-options.ts';
 import type { OverheadMeter } from '../core/overhead-meter.ts';

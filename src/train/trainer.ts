@@ -1,6 +1,7 @@
 import { withDefaults } from '../core/config-text.ts';
 import { describe, LogError, toLogError } from '../core/errors.ts';
 import type { HookLog } from '../core/hook-log.ts';
+import { makeHookLog } from '../core/hook-results.ts';
 import type { Logger, Metrics } from '../core/logger.ts';
 import { type LoopSettings, pickLoopSettings } from '../core/loop-settings.ts';
 import { TrainControl } from '../core/train-control.ts';
@@ -164,7 +165,7 @@ export class Trainer {
     this.#isTraining = true;
     try {
       const run = options.run ?? (await startRun(this.#runOptions(module, options)));
-      this.#hooks = run.hooks;
+      this.#hooks = run.attachHooks(makeHookLog);
       const session: FitSession = {
         run,
         control: this.#control,

@@ -1,3 +1,4 @@
+import { makeHookLog } from '../core/hook-results.ts';
 import { LogError } from '../core/errors.ts';
 import type { LoopStage } from '../core/logger.ts';
 import type { FitSession } from '../core/trainable.ts';
@@ -47,7 +48,7 @@ export async function withLoop<Batch, Result extends { readonly status: 'finishe
   attach(module, state, calls.context);
   try {
     reporter.enter('preparing');
-    session.run.hooks.begin({
+    session.run.attachHooks(makeHookLog).begin({
       gate: settings,
       shouldStop: () => control.shouldStop,
       requestStop: (reason) => control.stop(reason),

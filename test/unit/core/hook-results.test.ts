@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HookLogOptions } from '../../../src/core/log-options.ts';
+import { makeHookLog } from '../../../src/core/hook-results.ts';
 import type { Hook } from '../../../src/core/hook-rules.ts';
 import type { Moment } from '../../../src/core/logger.ts';
 import type { LogError } from '../../../src/core/errors.ts';
@@ -22,6 +23,7 @@ async function start(warnings: string[] = []): Promise<{ run: Run; rows: Row[]; 
     logHyperparams(): void {},
   };
   const run = await startRun({ store: false, loggers: [logger], onWarning: ({ key }) => warnings.push(key) });
+  run.attachHooks(makeHookLog);
   return { run, rows, warnings };
 }
 

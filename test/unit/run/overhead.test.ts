@@ -1,7 +1,10 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Engine } from '../../../src/core/engine.ts';
 import type { Logger } from '../../../src/core/logger.ts';
+import { memoryStore } from '../../../src/store/memory-store.ts';
 import { type Run, startRun, type StartRunOptions } from '../../../src/run/index.ts';
+
+let count = 0;
 
 /** A clock that only the test moves. */
 function fakeClock(): { pass: (milliseconds: number) => void } {
@@ -14,9 +17,8 @@ function fakeClock(): { pass: (milliseconds: number) => void } {
 async function start(options: StartRunOptions): Promise<{ run: Run; rows: Record<string, number>[]; warnings: string[] }> {
   const rows: Record<string, number>[] = [];
   const warnings: string[] = [];
-  const listener: Logger = { name: 'rows', logHyperparams: () => {}, logMetrics: (metrics) => void rows.push({ ...metrics }) };
-  const loggers = [listener, ...(options.loggers ?? [])];
-  const run = await startRun({ store: false, onWarning: ({ text }) => warnings.push(text), ...options, loggers });
+  const run = await startRun({ store: memoryStore(`overhead-${count++}`), onWarning: ({ text }) => warnings.push(text), ...options });
+  run.onRow((metrics) => rows.push({ ...metrics }));
   onTestFinished(() => run.finish());
   return { run, rows, warnings };
 }
