@@ -5,7 +5,6 @@ import { type LoopState, logIn } from './loop-state.ts';
 /** What the contexts of all hooks of a loop share. Made once per loop: a step makes no context. */
 export function makeBaseContext(state: LoopState): HookContext {
   const { run, control } = state;
-  const { hooks } = run;
   /** Nothing is written while the sanity check goes on. */
   const unlessSanity =
     <Args extends unknown[]>(verb: (...args: Args) => void): ((...args: Args) => void) =>
@@ -36,13 +35,13 @@ export function makeBaseContext(state: LoopState): HookContext {
       return state.isAccumulating;
     },
     get callbackMetrics() {
-      return hooks.callbackMetrics;
+      return run.hooks.callbackMetrics;
     },
     get progressBarMetrics() {
-      return hooks.progressBarMetrics;
+      return run.hooks.progressBarMetrics;
     },
     get loggedMetrics() {
-      return hooks.loggedMetrics;
+      return run.hooks.loggedMetrics;
     },
     stop: (reason) => control.stop(reason),
     logText: unlessSanity((tag, text, options) => run.logText(tag, text, options)),

@@ -162,6 +162,9 @@ export class Trainer {
     }
     // Before a run is started for nothing.
     refuseIfTraining(module);
+    if (this.#isFastDevRun && options.run !== undefined) {
+      throw new LogError('bad-options', `trainer.${call}({ run }): with fastDevRun nothing is logged. Leave one of the two out.`);
+    }
     this.#isTraining = true;
     try {
       const run = options.run ?? (await startRun(this.#runOptions(module, options)));
@@ -213,7 +216,7 @@ export class Trainer {
       loggers: [...this.#loggers, ...(own.loggers ?? [])],
       config: withDefaults(hyperparametersOf(module), own.config),
       ...this.#reporting(own),
-      ...(Number(this.#loop.fastDevRun ?? 0) > 0 ? { store: false, loggers: [] } : {}),
+      ...(this.#isFastDevRun ? { store: false, loggers: [] } : {}),
     };
   }
 
@@ -240,6 +243,10 @@ export class Trainer {
             },
           }),
     };
+  }
+
+  get #isFastDevRun(): boolean {
+    return Number(this.#loop.fastDevRun ?? 0) > 0;
   }
 
   #hears(name: TrainEventName): boolean {

@@ -173,6 +173,21 @@ describe('where a callback logs from', () => {
     ]);
   });
 
+  test('stays that hook while it waits', async () => {
+    const rows = rowLogger();
+    const callback: Callback = {
+      async onTrainBatchEnd({ log, step }) {
+        await Promise.resolve();
+        log('late', step);
+      },
+    };
+    await new Trainer({ callbacks: [callback] }).fit(
+      { trainBatches: () => [[1], [2]], trainingStep: () => {} },
+      { store: false, loggers: [rows] },
+    );
+    expect(rows.steps('late')).toEqual([0, 1]);
+  });
+
   test('can stop the training, which ends its epoch', async () => {
     const calls: string[] = [];
     const callback: Callback = { onTrainBatchEnd: ({ stop, batchIdx }) => (batchIdx === 1 ? stop('enough') : undefined) };

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { LoopSettings } from '../../../src/core/loop-settings.ts';
+import { startRun } from '../../../src/run/start-run.ts';
 import { memoryStore } from '../../../src/store/index.ts';
+import type { HookContext } from '../../../src/train/contexts.ts';
 import type { TrainHooks } from '../../../src/train/hooks.ts';
 import { Trainer, type TrainerOptions } from '../../../src/train/trainer.ts';
 import { rowLogger } from '../tfjs/row-logger.ts';
@@ -69,6 +71,16 @@ describe('validation', () => {
       [3, { loss_step: 3 }],
       [3, { val: 4 }],
       [3, { loss_epoch: 1.5 }],
+    ]);
+  });
+
+  test('leaves the place of the training as it was', async () => {
+    const places: unknown[] = [];
+    const note = ({ stage, batchIdx, isSanityChecking }: HookContext): void => void places.push([stage, batchIdx, isSanityChecking]);
+    await done({ numSanityValSteps: 1, limitTrainBatches: 3 }, { onTrainStart: note, onTrainEpochEnd: note });
+    expect(places).toEqual([
+      ['train', 0, false],
+      ['train', 2, false],
     ]);
   });
 
@@ -196,6 +208,13 @@ describe('a fast run for developers', () => {
     expect(seen).toEqual(['t0', 'v0']);
     expect(called).toEqual(['other']);
     expect([await store.runs(), rows.rows]).toEqual([[], []]);
+  });
+
+  test('refuses a run to log into', async () => {
+    const run = await startRun({ store: false });
+    const module: TrainHooks<string[]> = { trainBatches: () => [], trainingStep: () => {} };
+    await expect(new Trainer({ fastDevRun: true }).fit(module, { run })).rejects.toMatchObject({ code: 'bad-options' });
+    await run.finish();
   });
 
   test('makes as many as it is told', async () => {
