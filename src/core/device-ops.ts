@@ -41,7 +41,8 @@ export interface DeviceBinOptions extends Omit<DeviceCountOptions, 'threshold' |
 
 /**
  * Counting where the predictions lie, so that only a few sums are read back. The counts are whole numbers and equal
- * those of the metrics' own loops, however many samples are added up.
+ * those of the metrics' own loops, however many samples are added up; but a GPU may take scores below 1.2e-38 for 0, and
+ * softmax, which `binnedCounts` of `multiclass` logits needs, rounds as the device does it.
  *
  * Every counting method takes tensors as they are (shape, any numeric type), never reads them, and leaves them to their
  * owner. It returns undefined for what it cannot count, and then the caller reads the tensors instead. Targets (or
@@ -70,7 +71,7 @@ export interface DeviceOps<T = unknown> {
   binnedCounts(preds: T, target: T, options: DeviceBinOptions): DeviceState | undefined;
   /** `[n, Σ(p − t)², Σ|p − t|]` over all elements of two tensors of the same size; sums as exact as float32 allows. */
   errorSums(preds: T, target: T): DeviceState | undefined;
-  /** All values of a tensor, flat, to be read later together with other states. Not to be added up. */
+  /** All values of a tensor as float32, flat, to be read later together with other states. Not to be added up. */
   keep(value: T): DeviceState;
   /** The sum. Takes both: neither is used or released afterwards. */
   add(a: DeviceState, b: DeviceState): DeviceState;
