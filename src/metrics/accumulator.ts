@@ -53,6 +53,13 @@ export class Accumulator {
     if (this.#pending === settled) this.#pending = undefined;
   }
 
+  /** Throws what nobody has been told of, once. */
+  throwFailure(): void {
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure !== undefined) throw failure; // oxlint-disable-line only-throw-error -- what a batch threw, as it was
+  }
+
   /** Adds sums of a device; takes them over. */
   addOnDevice({ ops, state }: OnDevice): void {
     this.onDevice = { ops, state: this.onDevice === undefined ? state : ops.add(this.onDevice.state, state) };
@@ -69,7 +76,7 @@ export class Accumulator {
   copy(): Accumulator {
     const twin = new Accumulator({});
     twin.updateCount = this.updateCount;
-    if (this.onDevice !== undefined) twin.onDevice = { ops: this.onDevice.ops, state: this.onDevice.ops.copy(this.onDevice.state) };
+    twin.onDevice = this.onDevice && copyOnDevice(this.onDevice);
     const copied = this.inTurn(undefined, () => (twin.states = copyStates(this.states)));
     if (copied !== undefined) void twin.inTurn(copied, () => {});
     return twin;
@@ -82,6 +89,11 @@ export class Accumulator {
     this.onDevice?.ops.release(this.onDevice.state);
     this.onDevice = undefined;
   }
+}
+
+/** The same sums, released on their own. */
+export function copyOnDevice({ ops, state }: OnDevice): OnDevice {
+  return { ops, state: ops.copy(state) };
 }
 
 /** Reads sums and lets go of them. */

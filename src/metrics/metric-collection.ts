@@ -1,7 +1,7 @@
 import type { DeviceOps } from '../core/device-ops.ts';
 import { describe, LogError } from '../core/errors.ts';
 import type { LoggableCollection } from '../core/loggable-metric.ts';
-import type { Accumulator } from './accumulator.ts';
+import type { Leader } from './batch.ts';
 import { LazyPromise } from './lazy-promise.ts';
 import { Callable, MetricBase } from './metric-base.ts';
 import type { MetricStates } from './metric-states.ts';
@@ -60,7 +60,7 @@ export class MetricCollection<Args extends readonly unknown[], Out = number> ext
   }
 
   update(...args: Args): void {
-    const leaders = new Map<string, Accumulator>();
+    const leaders = new Map<string, Leader>();
     for (const metric of this.#metrics.values()) {
       if (metric instanceof Metric) metric.updateAmong(leaders, this, args);
       else metric.update(...args);
@@ -74,7 +74,10 @@ export class MetricCollection<Args extends readonly unknown[], Out = number> ext
 
   /** Updates all, and gives the values of this batch alone. They are computed when they are awaited. */
   forward(...args: Args): Promise<Record<string, Out>> {
-    const values = [...this.#metrics.values()].map((metric) => metric.forward(...args));
+    const leaders = new Map<string, Leader>();
+    const values = [...this.#metrics.values()].map((metric) =>
+      metric instanceof Metric ? metric.forwardAmong(leaders, this, args) : metric.forward(...args),
+    );
     return new LazyPromise(async () => this.#values(await Promise.all(values)));
   }
 

@@ -112,3 +112,8 @@ const folds = {
   min: (before: number, added: number): number => Math.min(before, added),
   max: (before: number, added: number): number => Math.max(before, added),
 };
+
+/** States under the names and kinds that a subclass has declared. */
+export function asDeclared<States>(states: Readonly<MetricStates>): States {
+  return states as unknown as States; // only the subclass knows them by name
+}

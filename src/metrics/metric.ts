@@ -1,9 +1,11 @@
 import type { DeviceOps, DeviceState } from '../core/device-ops.ts';
 import { LogError } from '../core/errors.ts';
-import { Accumulator, type OnDevice, readSums } from './accumulator.ts';
+import { Accumulator, copyOnDevice, type OnDevice, readSums } from './accumulator.ts';
+import type { Batch, Leader } from './batch.ts';
 import { LazyPromise } from './lazy-promise.ts';
 import { MetricBase, type MetricOptions } from './metric-base.ts';
 import {
+  asDeclared,
   canMerge,
   checkStates,
   copyStates,
@@ -128,7 +130,7 @@ export abstract class Metric<
   /** True once everything given so far was taken in: nothing waits to be read. Rejects as `compute` would. */
   async settled(): Promise<void> {
     const gathered = this.#gathered;
-    await this.#inTurn(gathered, () => throwFailure(gathered));
+    await this.#inTurn(gathered, () => gathered.throwFailure());
   }
 
   update(...args: Args): void {
@@ -152,11 +154,7 @@ export abstract class Metric<
 
   forward(...args: Args): Promise<Out> {
     this.#detach();
-    this.#forgetBatch();
-    const onDevice = this.#countOnDevice(args);
-    const value = new LazyPromise(onDevice === undefined ? this.#forwardHere(args) : this.#forwardOnDevice(onDevice));
-    this.#batchValue = (): Promise<Out> => value;
-    return value;
+    return this.#hold(this.#forward(args));
   }
 
   reset(): void {
@@ -207,13 +205,37 @@ export abstract class Metric<
    * As `update` within a collection: follows one with the same key that has just been updated, if both began together.
    * @internal
    */
-  updateAmong(leaders: Map<string, Accumulator>, collection: object, args: Args): void {
-    const key = this.updateKey;
-    const leader = key === undefined ? undefined : leaders.get(key);
-    if (leader !== undefined && this.#follow(leader, collection)) return this.#forgetBatch();
-    if (this.#gathered.sharedIn !== collection) this.#detach();
+  updateAmong(leaders: Map<string, Leader>, collection: object, args: Args): void {
+    if (this.#leader(leaders, collection) !== undefined) return this.#forgetBatch();
     this.#update(args);
-    if (key !== undefined) leaders.set(key, this.#gathered);
+    this.#lead(leaders, { gathered: this.#gathered });
+  }
+
+  /**
+   * As `forward` within a collection.
+   * @internal
+   */
+  forwardAmong(leaders: Map<string, Leader>, collection: object, args: Args): Promise<Out> {
+    const leader = this.#leader(leaders, collection);
+    if (leader?.batch !== undefined) {
+      const batch = leader.batch.onDevice === undefined ? leader.batch : { ...leader.batch, onDevice: copyOnDevice(leader.batch.onDevice) };
+      this.#forgetBatch();
+      return this.#hold(batch);
+    }
+    const batch = this.#forward(args);
+    this.#lead(leaders, { gathered: this.#gathered, batch });
+    return this.#hold(batch);
+  }
+
+  #leader(leaders: Map<string, Leader>, collection: object): Leader | undefined {
+    const leader = this.updateKey === undefined ? undefined : leaders.get(this.updateKey);
+    if (leader !== undefined && this.#follow(leader.gathered, collection)) return leader;
+    if (this.#gathered.sharedIn !== collection) this.#detach();
+    return undefined;
+  }
+
+  #lead(leaders: Map<string, Leader>, leader: Leader): void {
+    if (this.updateKey !== undefined) leaders.set(this.updateKey, leader);
   }
 
   #follow(theirs: Accumulator, collection: object): boolean {
@@ -264,13 +286,57 @@ export abstract class Metric<
     return state && { ops, state };
   }
 
-  #forwardOnDevice(onDevice: OnDevice): () => Promise<Out> {
-    const { ops, state } = onDevice;
-    void this.#commit(this.#gathered, 1, () => this.#gathered.addOnDevice({ ops, state: ops.copy(state) }));
+  /** Gathers a batch, and keeps its own states. */
+  #forward(args: Args): Batch {
+    this.#forgetBatch();
+    const gathered = this.#gathered;
+    const onDevice = this.#countOnDevice(args);
+    if (onDevice !== undefined) {
+      void this.#commit(gathered, 1, () => gathered.addOnDevice(copyOnDevice(onDevice)));
+      return { gathered, onDevice };
+    }
+    const states = initialStates(this.#declared);
+    const counts = { into: gathered.updateCount, from: 1 };
+    const apply = (taken: TakenArgs<Args>): void => {
+      this.updateState(asDeclared<States>(states), ...taken);
+      if (this.fullStateUpdate || !this.#canMerge()) this.updateState(asDeclared<States>(gathered.states), ...taken);
+      else this.mergeStates(asDeclared<States>(gathered.states), asDeclared<States>(states), counts);
+    };
+    try {
+      return { gathered, states, done: this.#commit(gathered, 1, () => this.#take(gathered, args, apply)) };
+    } catch (thrown) {
+      gathered.failure ??= thrown;
+      const done = Promise.reject<void>(thrown); // oxlint-disable-line prefer-promise-reject-errors
+      done.catch(() => {});
+      return { gathered, states, done };
+    }
+  }
+
+  /** Computes the value of a batch when it is asked for. */
+  #hold(batch: Batch): Promise<Out> {
+    const value = new LazyPromise(
+      batch.onDevice === undefined ? (): Promise<Out> => this.#valueHere(batch) : this.#valueOnDevice(batch.onDevice),
+    );
+    this.#batchValue = (): Promise<Out> => value;
+    return value;
+  }
+
+  async #valueHere({ gathered, states = {}, done }: Batch): Promise<Out> {
+    try {
+      await done;
+    } catch (thrown) {
+      // Told here, so `compute` need not.
+      if (gathered.failure === thrown) gathered.failure = undefined;
+      throw thrown;
+    }
+    return this.computeState(asDeclared<States>(states));
+  }
+
+  #valueOnDevice(onDevice: OnDevice): () => Promise<Out> {
     let isDropped = false;
     const drop = (): void => {
       isDropped = true;
-      ops.release(state);
+      onDevice.ops.release(onDevice.state);
     };
     this.#dropBatch = drop;
     return async () => {
@@ -280,35 +346,6 @@ export abstract class Metric<
       }
       if (this.#dropBatch === drop) this.#dropBatch = undefined;
       return this.computeState(this.statesFromDevice(await readSums(onDevice)));
-    };
-  }
-
-  #forwardHere(args: Args): () => Promise<Out> {
-    const gathered = this.#gathered;
-    const batch = asDeclared<States>(initialStates(this.#declared));
-    const counts = { into: gathered.updateCount, from: 1 };
-    const apply = (taken: TakenArgs<Args>): void => {
-      this.updateState(batch, ...taken);
-      if (this.fullStateUpdate || !this.#canMerge()) this.updateState(asDeclared<States>(gathered.states), ...taken);
-      else this.mergeStates(asDeclared<States>(gathered.states), batch, counts);
-    };
-    let done: Promise<void> | undefined;
-    try {
-      done = this.#commit(gathered, 1, () => this.#take(gathered, args, apply));
-    } catch (thrown) {
-      gathered.failure ??= thrown;
-      done = Promise.reject(thrown); // oxlint-disable-line prefer-promise-reject-errors
-      done.catch(() => {});
-    }
-    return async () => {
-      try {
-        await done;
-      } catch (thrown) {
-        // Told here, so `compute` need not.
-        if (gathered.failure === thrown) gathered.failure = undefined;
-        throw thrown;
-      }
-      return this.computeState(batch);
     };
   }
 
@@ -340,7 +377,7 @@ export abstract class Metric<
   async #compute(gathered: Accumulator): Promise<Out> {
     const values: Out[] = [];
     await this.#inTurn(gathered, () => {
-      throwFailure(gathered);
+      gathered.throwFailure();
       values.push(this.computeState(asDeclared<States>(gathered.states)));
     });
     return values[0] as Out; // pushed above, or thrown
@@ -356,15 +393,4 @@ export abstract class Metric<
       work();
     });
   }
-}
-
-/** States under the names and kinds that a subclass has declared. */
-function asDeclared<States>(states: Readonly<MetricStates>): States {
-  return states as unknown as States; // only the subclass knows them by name
-}
-
-function throwFailure(gathered: Accumulator): void {
-  const { failure } = gathered;
-  gathered.failure = undefined;
-  if (failure !== undefined) throw failure; // oxlint-disable-line only-throw-error -- what a batch threw, as it was
 }

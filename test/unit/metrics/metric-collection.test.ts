@@ -145,6 +145,26 @@ describe('metrics that count the same', () => {
     expect(await all.compute()).toEqual({ a: 5, b: 50, c: 500 });
   });
 
+  test('share one update of a call, too, and each gives the value of the batch', async () => {
+    const { all } = make();
+    expect(await all([1, 2])).toEqual({ a: 3, b: 30, c: 300 });
+    all.update(1);
+    const [first, second] = [all(4), all(new FakeTensor([5]))];
+    expect(updates).toBe(6);
+    expect(await first).toEqual({ a: 4, b: 40, c: 400 });
+    expect(await second).toEqual({ a: 5, b: 50, c: 500 });
+    expect(await all.compute()).toEqual({ a: 13, b: 130, c: 1300 });
+    expect(updates).toBe(8);
+  });
+
+  test('listed twice are updated once', async () => {
+    const { a } = make();
+    const twice = new MetricCollection({ one: a, two: a });
+    twice.update(1);
+    expect(await twice(2)).toEqual({ one: 2, two: 2 });
+    expect(await twice.compute()).toEqual({ one: 3, two: 3 });
+  });
+
   test('part as soon as one is used by itself', async () => {
     const { a, b, all } = make();
     all.update(1);

@@ -173,7 +173,16 @@ describe('a device', () => {
     both.update(there(1), there(3));
     both.update(there(1), there(3));
     expect(await both.compute()).toEqual({ mse: 4, rmse: 2 });
+    both.reset();
+    device.reads = 0;
+    void both(there(1), there(2));
+    const batch = both(there(1), there(4));
+    expect(await batch).toEqual({ mse: 9, rmse: 3 });
+    expect(await both.compute()).toEqual({ mse: 5, rmse: Math.sqrt(5) });
+    // One for each value of the batch, one for what was gathered.
+    expect(device.reads).toBe(3);
     both.update(there(1), there(1));
+    void both(there(1), there(1));
     for (const metric of [one, two, both]) metric.reset();
     expect(device.states.size).toBe(0);
   });
