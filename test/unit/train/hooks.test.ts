@@ -119,6 +119,23 @@ describe('the order of the hooks', () => {
     expect(seen).toEqual([{ loss: 0.5, loss_step: 0.5, loss_epoch: 0.5, late: 7 }]);
   });
 
+  test('shows the numbers of a validation in its last hooks, also those that had to be read back', async () => {
+    const seen: unknown[] = [];
+    const hooks: TrainHooks<number[]> = {
+      trainBatches: () => [[1]],
+      trainingStep: () => {},
+      validationBatches: () => [[1], [2]],
+      validationStep: ([x], { log }) => log('val', { size: 1, data: async () => [x ?? NaN] }),
+      onValidationEpochEnd({ callbackMetrics, log }) {
+        seen.push({ ...callbackMetrics });
+        log('late', 3);
+      },
+      onValidationEnd: ({ callbackMetrics }) => void seen.push({ ...callbackMetrics }),
+    };
+    await new Trainer({ on: { alert: () => {} } }).fit(hooks, { store: false });
+    expect(seen).toEqual([{ val: 1.5 }, { val: 1.5, late: 3 }]);
+  });
+
   test('gives batch hooks the batch and what the step gave', async () => {
     const seen: unknown[] = [];
     const callback: Callback = { onTrainBatchEnd: (_context, outputs, batch) => void seen.push([outputs, batch]) };
