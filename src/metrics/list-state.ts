@@ -10,3 +10,14 @@ export function concatenate(chunks: readonly NumberTypedArray[]): Float64Array {
   }
   return all;
 }
+
+/** Bytes from which a list state is worth a warning. */
+const manyBytes = 256 * 2 ** 20;
+
+/** A sentence for a warning once a list has grown large. Looks when the number of chunks has doubled, so it costs nothing. */
+export function sizeWarning(chunks: readonly NumberTypedArray[]): string | undefined {
+  if ((chunks.length & (chunks.length - 1)) !== 0) return undefined;
+  const bytes = chunks.reduce((total, chunk) => total + chunk.byteLength, 0);
+  if (bytes <= manyBytes) return undefined;
+  return `it holds all values, now ${Math.round(bytes / 2 ** 20)} MB. Reset it more often, or take a metric that holds sums only.`;
+}

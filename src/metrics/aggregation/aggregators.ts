@@ -1,4 +1,4 @@
-import { concatenate } from '../list-state.ts';
+import { concatenate, sizeWarning } from '../list-state.ts';
 import { Metric } from '../metric.ts';
 import type { NdArray, NumberArray, NumberTypedArray } from '../nd-array.ts';
 import { type AggregatorOptions, checkNanStrategy, type NanStrategy, type Weighted, withoutNan } from './nan-strategy.ts';
@@ -107,6 +107,8 @@ export class CatMetric extends Aggregator<[value: NumberArray], Float64Array, { 
   protected updateState(state: { value: NumberTypedArray[] }, value: NdArray): void {
     const { values } = this.numbers(value);
     if (values.length > 0) state.value.push(Float64Array.from(values));
+    const large = sizeWarning(state.value);
+    if (large !== undefined) this.warn('size', large);
   }
 
   protected computeState(state: { value: NumberTypedArray[] }): Float64Array {

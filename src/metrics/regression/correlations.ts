@@ -1,5 +1,5 @@
 import { LogError } from '../../core/errors.ts';
-import { concatenate } from '../list-state.ts';
+import { concatenate, sizeWarning } from '../list-state.ts';
 import { Metric } from '../metric.ts';
 import type { NdArray, NumberArray, NumberTypedArray } from '../nd-array.ts';
 import type { OutputOptions } from './mean-errors.ts';
@@ -138,6 +138,8 @@ export class SpearmanCorrCoef<Options extends OutputOptions = object> extends Me
     checkRows(this.quote('update'), preds, target, this.numOutputs);
     state.preds.push(Float64Array.from(preds.values));
     state.target.push(Float64Array.from(target.values));
+    const large = sizeWarning(state.preds);
+    if (large !== undefined) this.warn('size', large);
   }
 
   protected computeState(state: Pairs): PerOutput<Options> {

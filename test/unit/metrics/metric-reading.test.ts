@@ -182,7 +182,11 @@ describe('a device', () => {
     // One for each value of the batch, one for what was gathered.
     expect(device.reads).toBe(3);
     both.update(there(1), there(1));
-    void both(there(1), there(1));
+    void both(there(1), there(5));
+    // One that leaves takes nothing away from the others.
+    both.get('mse')?.reset();
+    expect(await both.get('rmse')?.compute()).toBe(Math.sqrt((1 + 9 + 0 + 16) / 4));
+    both.update(there(1), there(1));
     for (const metric of [one, two, both]) metric.reset();
     expect(device.states.size).toBe(0);
   });

@@ -172,3 +172,15 @@ test('however values are cut and merged, the aggregate is that of all', async ()
     { numRuns: 100, seed: 7 },
   );
 });
+
+test('values that are all kept are warned about once, when they are many', () => {
+  const warnings: string[] = [];
+  const large = new Float64Array(2 ** 24);
+  const metric = new CatMetric({ onWarning: ({ text }) => warnings.push(text) });
+  // 128 MB that are listed three times, as if another thread had sent them.
+  metric.mergeState({ value: Array.from({ length: 3 }, () => large) });
+  expect(warnings).toEqual([]);
+  metric.update(1);
+  metric.update(2);
+  expect(warnings).toEqual(['CatMetric: it holds all values, now 384 MB. Reset it more often, or take a metric that holds sums only.']);
+});
