@@ -189,14 +189,19 @@ describe.each([
   });
 
   test('whole numbers stay whole beyond what float32 holds', async () => {
-    const samples = 1_000_000;
-    const preds = tf.zeros([samples]);
-    const target = tf.zeros([samples]);
-    let state = ops.confusion(preds, target, { task: 'binary', numClasses: 1, fromLogits: false });
-    for (let i = 0; i < 6 && state !== undefined; i++) state = ops.add(state, ops.copy(state));
-    tf.dispose([preds, target]);
-    // Four times what float32 counts to.
-    expect(await valuesOf(state)).toEqual([samples * 64, 0, 0, 0]);
+    const options = { task: 'binary', numClasses: 1, fromLogits: false } as const;
+    const count = (samples: number): DeviceState => {
+      const [preds, target] = [tf.zeros([samples]), tf.zeros([samples])];
+      const state = ops.confusion(preds, target, options);
+      tf.dispose([preds, target]);
+      if (state === undefined) throw new Error('it was not counted on the device');
+      return state;
+    };
+    let state = count(1_000_000);
+    for (let i = 0; i < 6; i++) state = ops.add(state, ops.copy(state));
+    // At 64 million float32 counts in steps of four.
+    for (let i = 0; i < 3; i++) state = ops.add(state, count(1));
+    expect(await valuesOf(state)).toEqual([64_000_003, 0, 0, 0]);
   });
 
   test('sums of errors', async () => {
