@@ -107,13 +107,6 @@ describe('a fit', () => {
     expect(rows.steps('train/loss/step')).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  test("puts the module's hyperparameters under the user's", async () => {
-    const rows = rowLogger();
-    const module = counting({ hyperparameters: { lr: 0.1, batchSize: 32 } });
-    await new Trainer().fit(module, { store: false, loggers: [rows], config: { lr: 0.5, note: 'x' } });
-    expect(rows.config).toEqual({ lr: 0.5, batchSize: 32, note: 'x' });
-  });
-
   test('lets the event loop have turns: a timer fires while it trains', async () => {
     let fired = 0;
     setTimeout(() => (fired += 1), 0);
