@@ -4,6 +4,7 @@ export type { LossOrMetric } from './compiled-model.ts';
 export { arrayData, type Batch, type DataSource, type PackedArray, tensorData } from './data-source.ts';
 export { tfjsDeviceOps } from './device-ops.ts';
 export { tfjsEngine } from './engine.ts';
+export { modelGraph } from './model-graph.ts';
 export type { WeightValues } from './predict.ts';
 export type { PredictionMetric, PredictionMetrics, SystemMetric, SystemMetricsOption, SystemMode } from './system-metrics.ts';
 export { System, type SystemOptions, type SystemStats } from './system.ts';

@@ -5,6 +5,7 @@ import type { Engine } from '../core/engine.ts';
 import { LogError } from '../core/errors.ts';
 import type { HookLogOptions } from '../core/log-options.ts';
 import type { Registry } from '../core/instantiate.ts';
+import type { ModelGraph } from '../core/logger.ts';
 import type { Json } from '../core/run-info.ts';
 import type { TrainSettings } from '../core/train-control.ts';
 import type { BackendChoice } from '../core/train-events.ts';
@@ -19,6 +20,7 @@ import { tfjsEngine } from './engine.ts';
 import { systemOptionsFrom } from './from-config.ts';
 import { kernelsOf, missingKernel } from './kernel-probe.ts';
 import { logScalars } from './log-scalars.ts';
+import { modelGraph } from './model-graph.ts';
 import { optimizerHyperparameters, optimizerStats, setLearningRate } from './optimizer.ts';
 import { predict, readWeights, type WeightValues } from './predict.ts';
 import { countOf, type CountedBatches, type Samples, shuffled, stretches, takeSamples } from './samples.ts';
@@ -124,6 +126,12 @@ export class System extends TrainModule<Samples> {
   /** The model; undefined before training or the first prediction when a function makes it. */
   get model(): tfl.LayersModel | undefined {
     return this.#compiled?.model ?? (typeof this.#options.model === 'function' ? undefined : this.#options.model);
+  }
+
+  /** Of its layers, for loggers that show one; undefined before the model is made. */
+  override get graph(): ModelGraph | undefined {
+    const { model } = this;
+    return model === undefined ? undefined : modelGraph(model);
   }
 
   /** Settable at any time; takes effect with the next step. Undefined before training when the optimizer is not made yet. */
