@@ -150,6 +150,28 @@ describe('a logger that asks for another try', () => {
     expect([errors, warnings, time.waits]).toEqual([[], [], []]);
   });
 
+  test('over and over at the end is waited for no longer than ten seconds in all', async () => {
+    const all = fanOut(logger('http', { save: () => Promise.reject(new RetryLater(6000)) }));
+    await all.save();
+    const over = all.finalize('finished');
+    await time.pass(6000);
+    await over;
+    expect([errors.length, warnings.length]).toEqual([1, 0]);
+  });
+
+  test('is not asked by those who waited behind the save that it put off', async () => {
+    let refuse = (): void => {};
+    const save = vi.fn<() => Promise<void>>(() => new Promise((_, reject) => (refuse = () => reject(new RetryLater(3000)))));
+    const all = fanOut(logger('http', { save }));
+    const saves = [all.save(), all.save()];
+    await settled();
+    refuse();
+    await Promise.all(saves);
+    expect(save).toHaveBeenCalledTimes(1);
+    await time.pass(3000);
+    expect(save).toHaveBeenCalledTimes(2);
+  });
+
   test('for longer than the end of a run may take is named, and finalized all the same', async () => {
     const finalize = vi.fn<() => Promise<void>>(async () => {});
     const all = fanOut(logger('http', { save: () => Promise.reject(new RetryLater(60_000, 'come back in a minute')), finalize }));

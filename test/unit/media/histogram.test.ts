@@ -94,8 +94,7 @@ describe('a histogram', () => {
     expect(made.edges).toEqual([-1.7e308, 0, 1.7e308]);
   });
 
-  test('takes a copy at once', async () => {
-    const values = [1, 2];
+  test.each([[[1, 2]], [Float32Array.of(1, 2)]])('takes a copy of %o at once', async (values) => {
     const taken = takeHistogram(values, 1, 'call');
     values[0] = 100;
     expect((await taken.encode()).data).toMatchObject({ max: 2 });

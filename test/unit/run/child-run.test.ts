@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { LogError } from '../../../src/core/errors.ts';
 import type { Logger } from '../../../src/core/logger.ts';
 import { csv, tfevents } from '../../../src/export/index.ts';
@@ -68,6 +68,20 @@ describe('a run within a run', () => {
     expect(() => run.child('c')).toThrow(
       expect.objectContaining({ code: 'closed-run', message: expect.stringContaining("run.child('c')") }),
     );
+  });
+
+  test('leaves it to its parent to reject with what nobody was there to hear', async () => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const logRecord = (): void => {
+      throw new Error('no disk');
+    };
+    const throwing: Logger = { logMetrics: () => {}, logHyperparams: () => {}, logRecord };
+    const run = await startRun({ store: freshStore(), loggers: [throwing], onWarning: () => {} });
+    const child = run.child('val');
+    child.event('e');
+    await child.finish();
+    await expect(run.finish()).rejects.toMatchObject({ code: 'logger-threw' });
+    printed.mockRestore();
   });
 
   test.each([[''], [undefined], [3]])('is not called %o', async (name) => {
