@@ -11,14 +11,29 @@ import * as deleteRun from './rows/delete-run.mjs';
 import * as deviceReads from './rows/device-reads.mjs';
 import * as exportFiles from './rows/export-files.mjs';
 import * as logCall from './rows/log-call.mjs';
+import * as logTenMetrics from './rows/log-ten-metrics.mjs';
 import * as logToCommit from './rows/log-to-commit.mjs';
+import * as metrics from './rows/metrics.mjs';
 import * as pageLongTasks from './rows/page-long-tasks.mjs';
 import * as reloadToChart from './rows/reload-to-chart.mjs';
 import * as seriesCold from './rows/series-cold.mjs';
 import * as size from './rows/size.mjs';
 import * as trainWithLogging from './rows/train-with-logging.mjs';
 
-const rows = [trainWithLogging, deviceReads, logCall, logToCommit, seriesCold, reloadToChart, deleteRun, exportFiles, pageLongTasks, size];
+const rows = [
+  trainWithLogging,
+  deviceReads,
+  logCall,
+  logTenMetrics,
+  logToCommit,
+  seriesCold,
+  reloadToChart,
+  deleteRun,
+  exportFiles,
+  pageLongTasks,
+  metrics,
+  size,
+];
 const readmeFile = join(import.meta.dirname, 'README.md');
 const resultsFile = join(import.meta.dirname, 'results.json');
 

@@ -5,19 +5,22 @@ import { runPython } from '../lib/python.mjs';
 import { median, pairedRatio } from '../lib/statistics.mjs';
 
 export const id = 'log-call';
-export const pages = ['log-call'];
+export const pages = ['log-call', 'log-call-gpu'];
 
 const calls = 400_000;
+const gpu = { calls: 20_000, block: 500 };
 const pythonCalls = 10_000;
 
 export async function run({ siteUrl, rounds, progress }) {
   const seen = [];
+  const scalars = [];
   const tensorboardx = [];
   let python = runPython(join(import.meta.dirname, '../peers/tensorboardx.py'), [1, pythonCalls]);
   const version = await withBrowser(siteUrl, async (browser) => {
     for (let round = 0; round < rounds; round++) {
       progress(`round ${round + 1} of ${rounds}`);
       seen.push(await browser.measureFresh('log-call', { calls, block: 2000 }));
+      scalars.push(await browser.measureFresh('log-call-gpu', gpu));
       if (python.value) {
         python = runPython(join(import.meta.dirname, '../peers/tensorboardx.py'), [1, pythonCalls]);
         tensorboardx.push((python.value[0] * 1e6) / pythonCalls);
@@ -63,5 +66,25 @@ export async function run({ siteUrl, rounds, progress }) {
         ...(python.missing ? [`tensorboardX not measured: ${python.missing}`] : []),
       ].join('; '),
     },
+    ofScalar(version, scalars),
   ];
+}
+
+function ofScalar(version, seen) {
+  const value = median(seen.map((round) => round.ofScalar));
+  const reads = Math.max(...seen.map(({ readsInCalls }) => readsInCalls));
+  return {
+    version,
+    id: 'log-call-gpu',
+    value,
+    unit: 'µs per scalar on the GPU, log() and endStep()',
+    budget: '≤ 30 µs of host time, 0 reads in the calls',
+    ok: value <= 30 && reads === 0,
+    peers: { 'log() of a number, same loop': median(seen.map(({ ofNumber }) => ofNumber)) },
+    ...pairedRatio(
+      seen.map((round) => round.ofScalar),
+      seen.map(({ ofNumber }) => ofNumber),
+    ),
+    note: `WebGPU, ${gpu.calls.toLocaleString('en')} calls in blocks of ${gpu.block} with a flush between, which is not timed; cloning and keeping the tensor is what costs; mapAsync calls within the calls: ${reads}, in all: ${median(seen.map(({ readsInAll }) => readsInAll))}`,
+  };
 }
