@@ -13,7 +13,7 @@
  * A call that throws between enter and leave is simply not counted.
  */
 
-/** The tag under which a run logs how many milliseconds of a step go to logging. */
+/** The tag under which the run of a loop logs how many milliseconds of a step go to logging. */
 export const loggingTag = 'tabtrain/logging_ms';
 
 /** What logging has cost a run so far, on its own thread. */

@@ -367,13 +367,17 @@ export class Run implements RunWriter, AsyncDisposable {
   }
 
   #logOverhead(ms: number | undefined): void {
-    if (ms === undefined || this.#parts.storeLogger === undefined) return;
+    // A run without a loop holds what its user has logged, and nothing else.
+    if (ms === undefined || this.#parts.storeLogger === undefined || this.#hooks === undefined) return;
     // The step it was measured at is already closed. Tables and trackers hold what the user has logged, and nothing else.
     this.log(loggingTag, ms, { step: Math.max(0, this.#step - 1), logger: [storeLoggerName] });
   }
 
   #begin({ step }: ResolvedLogOptions): ValueMoment {
-    if (step !== undefined && step > this.#step) this.#step = step;
+    if (step !== undefined && step > this.#step) {
+      this.#step = step;
+      this.#meter.stepDone();
+    }
     const wallTime = this.#clock();
     this.#lastLog = wallTime;
     if (this.#idle === undefined) this.#armIdle();

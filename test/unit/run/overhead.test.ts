@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { makeHookLog } from '../../../src/core/hook-results.ts';
 import type { Engine } from '../../../src/core/engine.ts';
 import type { Logger } from '../../../src/core/logger.ts';
 import { memoryStore } from '../../../src/store/memory-store.ts';
@@ -23,10 +24,11 @@ async function start(options: StartRunOptions): Promise<{ run: Run; rows: Record
   return { run, rows, warnings };
 }
 
-test('a run says what its logging has cost, logs it, and names a slow logger once', async () => {
+test('a run of a loop says what its logging has cost, logs it, and names a slow logger once', async () => {
   const { pass } = fakeClock();
   const slow: Logger = { name: 'slow', logHyperparams: () => {}, logMetrics: () => pass(1) };
   const { run, rows, warnings } = await start({ loggers: [slow] });
+  run.attachHooks(makeHookLog);
   expect(run.overhead).toEqual({ loggingMs: 0, share: 0 });
   for (let step = 0; step < 2000; step++) {
     run.log({ loss: 1 });
@@ -41,6 +43,19 @@ test('a run says what its logging has cost, logs it, and names a slow logger onc
   expect(told.length).toBeLessThanOrEqual(20);
   expect(told.reduce((sum, ms) => sum + ms, 0) / told.length).toBeCloseTo(1, 0);
   expect(warnings).toEqual([expect.stringMatching(/^logging takes (9|10|11) % .*: logger 'slow' \((0\.9\d|1\.\d) ms a step\)/)]);
+});
+
+test('a run with steps of its own is measured, too, and holds nothing but what was logged', async () => {
+  const { pass } = fakeClock();
+  const slow: Logger = { name: 'slow', logHyperparams: () => {}, logMetrics: () => pass(1) };
+  const { run, rows, warnings } = await start({ loggers: [slow] });
+  for (let step = 0; step < 2000; step++) {
+    run.log({ loss: 1 }, { step });
+    pass(9);
+  }
+  expect(run.overhead.share).toBeCloseTo(0.1, 1);
+  expect(warnings).toHaveLength(1);
+  expect(new Set(rows.flatMap(Object.keys))).toEqual(new Set(['loss']));
 });
 
 test('what is read back from the GPU counts when it arrives', async () => {
