@@ -60,7 +60,8 @@ function keyOf(name) {
   if (name.startsWith('{')) return 'core';
   const [entry, what = ''] = name.replace(/^tabtrain\/?/, '').split(', ');
   if (entry === '') return 'all';
-  return entry === 'panel' && what.includes('store included') ? 'panel-with-store' : entry;
+  if (entry !== 'panel' || what.startsWith('charts')) return entry;
+  return what === 'store included' ? 'panel-with-store' : 'panel-progress';
 }
 
 /** One entry with everything it imports, as a page would load it. */
