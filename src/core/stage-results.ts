@@ -150,6 +150,8 @@ export class StageResults {
       if (kept === undefined) this.#kept.set(key, row);
       else kept.metrics = { ...row.metrics, ...kept.metrics };
     }
+    // What all dataloaders share was logged on a batch of this one: it says nothing of the next one's.
+    for (const entry of this.#entries) if (!entry.options.addDataloaderIdx) entry.stepValue = undefined;
   }
 
   /** The rows of the epoch, those of all dataloaders together. */

@@ -367,6 +367,8 @@ def regression_cases(into):
         into.add({"class": name, "options": {"num_outputs": 2}}, lambda rng: inputs.pairs(rng, 2, "ties"), "two outputs")
         into.add({"class": name, "options": {}}, lambda rng: inputs.pairs(rng, kind="exact"), "exact")
     into.add({"class": "PearsonCorrCoef", "options": {}}, lambda rng: inputs.pairs(rng, kind="constant"), "constant")
+    into.add({"class": "CosineSimilarity", "options": {}}, lambda rng: inputs.pairs(rng, 3))
+    into.add({"class": "KLDivergence", "options": {}}, lambda rng: inputs.distributions(rng, 4))
     for reduction in ("sum", "mean", "none"):
         into.add({"class": "CosineSimilarity", "options": {"reduction": reduction}}, lambda rng: inputs.pairs(rng, 3))
     for reduction in ("mean", "sum", "none"):
@@ -378,6 +380,7 @@ def aggregator_cases(into):
     for name in ("MeanMetric", "SumMetric", "MaxMetric", "MinMetric", "CatMetric"):
         into.add({"class": name, "options": {}}, lambda rng: inputs.values(rng, "scalars"), "numbers")
         into.add({"class": name, "options": {}}, lambda rng: inputs.values(rng), "vectors")
+        into.add({"class": name, "options": {}}, lambda rng: inputs.values(rng, "nan"), "with NaN")
         for strategy in ("warn", "ignore", "disable", "error", 0.5, -2.0):
             into.add({"class": name, "options": {"nan_strategy": strategy}}, lambda rng: inputs.values(rng, "nan"), "with NaN")
     for kind in ("scalars", "vectors"):

@@ -146,7 +146,7 @@ def random_schedule(rng, index, theme):
         logs.append(entry)
     if loaders > 1 and rng.random() < 0.4:
         # Without the loader's number each loader needs a name of its own.
-        logs.append({"hook": "validation_step", "name": "only", "loader": 1, "values": [number(rng) for _ in range(160)], "options": {"add_dataloader_idx": False}})
+        logs.append({"hook": "validation_step", "name": "only", "loader": 1, "values": [number(rng) for _ in range(160)], "options": {"add_dataloader_idx": False, **rng.choice([{}, {"on_step": True}, {"on_step": True, "on_epoch": False}])}})
     schedule = {"name": f"{theme} {index}", "trainer": random_trainer(rng, loops), "loops": loops, "calls": ["fit"], "logs": logs}
     themes.get(theme, lambda *_: None)(rng, schedule)
     drop_twins(schedule)
@@ -271,6 +271,15 @@ def refusals():
     schedule = small("the same name from module and callback", "on_train_batch_end", "x", {"on_epoch": True})
     schedule["logs"].append({"hook": "on_train_batch_end", "owner": "first", "name": "x", "values": [16.0, 32.0] * 8, "options": {"on_epoch": True}})
     yield schedule
+    yield small("a value named 'step' of validation batches", "validation_step", "step", {"on_step": True, "on_epoch": False}, values=[7.0, 9.0] * 8)
+    schedule = small("a value named 'step' of a validation", "validation_step", "step", {}, values=[7.0, 9.0] * 8)
+    schedule["logs"].append({"hook": "validation_step", "name": "beside", "values": [1.0] * 8, "options": {}})
+    yield schedule
+    schedule = small("NaN in every reduction", "training_step", "mean", {"on_epoch": True})
+    for reduction in ("mean", "sum", "min", "max"):
+        for place, values in (("first", ["NaN", 1.0]), ("last", [1.0, "NaN"]), ("infinite", ["Infinity", "-Infinity"])):
+            schedule["logs"].append({"hook": "training_step", "name": f"{reduction} {place}", "values": values * 8, "options": {"on_epoch": True, "reduce_fx": reduction}})
+    yield schedule
     schedule = small("weights of nothing", "training_step", "x", {"on_epoch": True}, batchSizes=[0] * 16)
     yield schedule
 
@@ -293,6 +302,10 @@ def golden():
             "loops": {"train": [2] * batches, "isSized": True}, "calls": ["fit"],
             "logs": [{"hook": "training_step", "name": "x", "values": [step / 64 for step in range(160)], "options": {"on_step": True, "on_epoch": True}}],
         }
+    yield {
+        "name": "golden gate by default", "trainer": {"max_epochs": 2, "num_sanity_val_steps": 0}, "loops": {"train": [2] * 51, "isSized": True}, "calls": ["fit"],
+        "logs": [{"hook": "training_step", "name": "x", "values": [step / 64 for step in range(160)], "options": {}}],
+    }
 
 
 def main():
