@@ -24,6 +24,8 @@ export interface RunWriter extends RecordVerbs {
   log(values: Readonly<Record<string, unknown>>, options?: LogOptions): void;
   /** As `log` with an object or a collection of metrics; nested objects are refused. */
   logDict(values: Readonly<Record<string, unknown>> | LoggableCollection, options?: LogOptions): void;
+  /** A run within this one, with a record of its own: the same one for the same name. It ends with this one. */
+  child(name: string): RunWriter;
   /** What the hooks of a loop log, by the rules of each hook. Throws `wrong-hook` before a loop has attached it. */
   readonly hooks: HookLog;
   /** For loops, before they begin: makes {@link RunWriter.hooks}, once. */

@@ -241,8 +241,8 @@ export class Run implements RunWriter, AsyncDisposable {
   /**
    * A run within this one, e.g. `run.child('validation')`, called `<this one>-validation`: it has a record of its own, whose `parent`
    * is this run, in the same store, and is exported as a folder in that of this run. The loggers of this run get its rows, too, with
-   * `validation/` before each tag. The same name gives the same run. Each call brings its step and epoch up to those of this run; it
-   * finishes with this run, if not before. Throws `bad-options`, `closed-run`.
+   * `validation/` before each tag. The same name gives the same run, its step and epoch brought up to those of this one, with which it
+   * finishes, if not before. Throws `bad-options`, `closed-run`.
    */
   child(name: string): Run {
     if (this.#finished !== undefined) throw closed(this.#info, `run.child('${name}')`);
@@ -292,8 +292,9 @@ export class Run implements RunWriter, AsyncDisposable {
 
   /** Adds facts to the run's record, e.g. `{ backend: 'webgpu' }`. */
   async setFacts(facts: Readonly<Record<string, Json>>): Promise<void> {
-    if (this.#parts.store === undefined) this.#info = { ...this.#info, facts: { ...this.#info.facts, ...facts } };
-    else this.#info = await this.#parts.store.updateRun(this.id, { facts });
+    // Not what the store gives back: hyperparameters may be on their way to it.
+    this.#info = { ...this.#info, facts: { ...this.#info.facts, ...facts } };
+    await this.#parts.store?.updateRun(this.id, { facts });
   }
 
   /** Calls back with each row on its way to the loggers. Gives back its undo. */
@@ -305,14 +306,12 @@ export class Run implements RunWriter, AsyncDisposable {
   async flush(): Promise<void> {
     // Numbers first: when the page is going away there may be no time for the device.
     this.#results.writeOpen();
+    const isComplete = this.#queue.isIdle && this.#records.pending === 0;
     const saved = Promise.all([this.#fanOut.save(), this.#records.save(), this.#children.flush()]);
-    if (!this.#queue.isIdle) {
-      await this.#queue.drain();
-      this.#results.writeOpen();
-      await saved;
-      await this.#fanOut.save();
-    }
+    await this.#queue.drain();
+    this.#results.writeOpen();
     await saved;
+    if (!isComplete) await this.#fanOut.save();
   }
 
   /**

@@ -15,6 +15,8 @@ export type Gradients = Readonly<Record<string, TensorLike>>;
 export interface HookContext extends RecordVerbs {
   /** The run itself: its `log` knows no hooks and is never gated. */
   readonly run: RunWriter;
+  /** A run within the run, with a record of its own: `child('samples').logImage(…)`. */
+  child(name: string): RunWriter;
   /** Completed optimizer steps of the run. */
   readonly step: number;
   /** 0-based, of the run. */

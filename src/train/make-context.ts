@@ -43,6 +43,7 @@ export function makeBaseContext(state: LoopState): HookContext {
     get loggedMetrics() {
       return run.hooks.loggedMetrics;
     },
+    child: (name) => run.child(name),
     stop: (reason) => control.stop(reason),
     logText: unlessSanity((tag, text, options) => run.logText(tag, text, options)),
     logImage: unlessSanity((tag, image, options) => run.logImage(tag, image, options)),

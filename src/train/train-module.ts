@@ -64,6 +64,11 @@ export abstract class TrainModule<Batch = unknown> implements Trainable, RecordV
     return state.run;
   }
 
+  /** A run within the run, with a record of its own: the same one for the same name. Throws `wrong-hook` before the first training. */
+  child(name: string): RunWriter {
+    return this.run.child(name);
+  }
+
   /** What `saveHyperparameters` has kept, with and without `log`. */
   get hparams(): Config {
     return this.#hparams;

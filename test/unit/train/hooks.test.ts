@@ -3,6 +3,7 @@ import type { Hook } from '../../../src/core/hook-rules.ts';
 import type { HookContext, StepContext } from '../../../src/train/contexts.ts';
 import type { Callback, TrainHooks } from '../../../src/train/hooks.ts';
 import { TrainModule } from '../../../src/train/train-module.ts';
+import { memoryStore } from '../../../src/store/memory-store.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { rowLogger } from '../tfjs/row-logger.ts';
 
@@ -292,6 +293,21 @@ describe('a module as a class', () => {
     expect(caught.length).toBeGreaterThan(0);
     for (const thrown of caught) expect(thrown).toMatchObject({ code: 'wrong-hook' });
     expect(() => counting.log('a', 1)).toThrow(expect.objectContaining({ code: 'wrong-hook' }));
+  });
+
+  test('holds a run within its run', async () => {
+    class Nested extends Counting {
+      override async validationStep(): Promise<void> {
+        this.child('samples').log({ seen: 1 });
+      }
+    }
+    const store = memoryStore('nested-module');
+    await new Trainer().fit(new Nested(), { store, project: 'p', name: 'outer' });
+    expect((await store.runs()).map(({ name, status }) => [name, status])).toEqual([
+      ['outer', 'finished'],
+      ['outer-samples', 'finished'],
+    ]);
+    expect(() => new Counting().child('samples')).toThrow(expect.objectContaining({ code: 'wrong-hook' }));
   });
 
   test('trains wherever something with a fit is taken', () => {
