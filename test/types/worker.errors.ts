@@ -24,7 +24,15 @@ const trainer = connectTrainer<typeof api>(worker);
 
 // What must compile, and what it must be.
 export async function inferred(): Promise<void> {
-  const { runId, status } = await trainer.fit({ project: 'mnist', config: { lr: 1e-3, layers: [64] }, maxEpochs: 5 });
+  const { runId, status } = await trainer.fit({
+    project: 'mnist',
+    config: { lr: 1e-3, layers: [64] },
+    maxEpochs: 5,
+    logEveryNSteps: 10,
+    preset: 'lightning',
+    limitValBatches: 0.5,
+    nanPolicy: 'stop',
+  });
   const id: string = runId;
   const ended: 'finished' | 'stopped' | 'interrupted' = status;
   const scores: Float32Array = await trainer.call('classify', new Float32Array(784));
@@ -48,6 +56,16 @@ export async function wrong(): Promise<void> {
   await trainer.fit({ project: 'mnist' });
   // @ts-expect-error -- no such setting
   await trainer.fit({ config: { lr: 1, learningRate: 1 } });
+  // @ts-expect-error -- a number of steps
+  await trainer.fit({ config: { lr: 1 }, logEveryNSteps: '10' });
+  // @ts-expect-error -- the only preset is lightning
+  await trainer.fit({ config: { lr: 1 }, preset: 'keras' });
+  // @ts-expect-error -- loggers cannot be sent: they are given to connectTrainer or exposeTrainer
+  await trainer.fit({ config: { lr: 1 }, loggers: [] });
+  // @ts-expect-error -- a logger has both required verbs
+  connectTrainer<typeof api>(worker, { loggers: [{ logMetrics: () => {} }] });
+  // @ts-expect-error -- loggers of the worker are made for each training
+  exposeTrainer((config: DigitsConfig) => makeDigits(config), { loggers: [] });
   // @ts-expect-error -- no such call
   await trainer.call('clasify', new Float32Array(784));
   // @ts-expect-error -- the images are missing

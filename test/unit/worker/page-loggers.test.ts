@@ -149,6 +149,28 @@ describe('loggers of the page', () => {
     expect([broken.lines.at(-1), diary.lines.at(-1)]).toEqual(['failed', 'failed']);
   });
 
+  test('that throw again and again in a run send one error across, and another one in the next run', async () => {
+    const broken: Logger = {
+      logHyperparams: () => {},
+      logMetrics: () => {
+        throw new RangeError('disk is full');
+      },
+    };
+    const [logger] = setUp([broken]).worker as [Logger];
+    for (const expected of [1, 0, 0]) {
+      logger.logMetrics({ loss: 1 }, at(0));
+      expect(
+        await logger.save?.().then(
+          () => 0,
+          () => 1,
+        ),
+      ).toBe(expected);
+    }
+    logger.start?.(info);
+    logger.logMetrics({ loss: 1 }, at(0));
+    await expect(logger.save?.()).rejects.toMatchObject({ code: 'logger-threw' });
+  });
+
   test('that ask for another try get it', async () => {
     const busy = new Diary('busy');
     let tries = 0;
