@@ -144,6 +144,14 @@ def _class_log_loss(preds, target):
     return sk.log_loss(target, preds, labels=range(preds.shape[1]))
 
 
+def _class_brier(preds, target):
+    return sk.brier_score_loss(target, preds, labels=range(preds.shape[1]), scale_by_half=False)
+
+
+def _balanced(preds, target):
+    return sk.balanced_accuracy_score(target, preds)
+
+
 def _distributions(rng):
     batches = []
     for count in inputs.sizes(rng):
@@ -156,6 +164,11 @@ def _distributions(rng):
 ALONE = [
     ("BinaryLogLoss", lambda rng: inputs.binary(rng), _binary_log_loss, {}),
     ("BinaryLogLoss", lambda rng: inputs.binary(rng, target="one-class"), _binary_log_loss, {}),
+    ("BinaryBalancedAccuracy", lambda rng: inputs.binary(rng, "labels"), _balanced, {}),
+    ("BinaryBalancedAccuracy", lambda rng: inputs.binary(rng, "labels", target="one-class"), _balanced, {}),
+    ("MulticlassBalancedAccuracy", lambda rng: inputs.multiclass(rng, 3, "labels"), _balanced, {"num_classes": 3}),
+    ("MulticlassBalancedAccuracy", lambda rng: inputs.multiclass(rng, 4, "labels", target="absent"), _balanced, {"num_classes": 4}),
+    ("MulticlassBrierScore", _distributions, _class_brier, {"num_classes": 3}),
     ("MulticlassLogLoss", _distributions, _class_log_loss, {"num_classes": 3}),
     ("BinaryBrierScore", lambda rng: inputs.binary(rng), lambda preds, target: sk.brier_score_loss(target, preds, labels=[0, 1], pos_label=1), {}),
     ("BinaryBrierScore", lambda rng: inputs.binary(rng, "edges"), lambda preds, target: sk.brier_score_loss(target, preds, labels=[0, 1], pos_label=1), {}),
