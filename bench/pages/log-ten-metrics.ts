@@ -9,6 +9,8 @@ export interface TenMetricsResult {
   readonly seconds: number;
   /** Bytes of the page after each fifth of the steps, everything that can be collected left out. */
   readonly memory: readonly number[];
+  /** And once what was due to be compacted is. */
+  readonly settled: number;
   readonly points: number;
   /** What the run itself says its logging cost, of the time. */
   readonly share: number;
@@ -36,9 +38,11 @@ export default async function measure({ steps }: Options): Promise<TenMetricsRes
     memory.push((await performance.measureUserAgentSpecificMemory()).bytes);
   }
   const { share } = run.overhead;
+  await store.maintain();
+  const settled = (await performance.measureUserAgentSpecificMemory()).bytes;
   await run.finish();
   const points = (await store.tags(run.id)).filter(({ tag }) => !tag.startsWith('tabtrain/')).reduce((sum, { count }) => sum + count, 0);
   await store.deleteRun(run.id);
   await store.close();
-  return { seconds: milliseconds / 1000, memory, points, share };
+  return { seconds: milliseconds / 1000, memory, settled, points, share };
 }
