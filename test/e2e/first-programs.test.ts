@@ -24,14 +24,17 @@ async function readmePrograms(): Promise<Map<string, string>> {
 }
 
 const pageOf = (script: string): string =>
-  `<!doctype html><meta charset="utf-8"><title>first program</title><div id="charts"></div> <button id="save">Save</button><script type="module" src="./${script}"></script>`;
+  `<!doctype html><meta charset="utf-8"><title>first program</title><div id="progress"></div><div id="charts"></div> <button id="save">Save</button><script type="module" src="./${script}"></script>`;
 
 // Not one of the programs: reads the store afterwards, as another page would.
 const look = `
 import { openStore } from 'tabtrain';
 const store = await openStore();
 const runs = [];
-for (const run of await store.runs()) runs.push({ ...run, tags: await store.tags(run.id) });
+for (const run of await store.runs()) {
+  const records = (await store.records(run.id)).map(({ kind, tag }) => kind + ' ' + tag);
+  runs.push({ ...run, tags: await store.tags(run.id), records });
+}
 document.body.textContent = JSON.stringify(runs);
 `;
 
@@ -39,7 +42,9 @@ interface Seen {
   readonly project: string;
   readonly status: string;
   readonly config: Record<string, unknown>;
+  readonly facts?: Record<string, unknown>;
   readonly tags: readonly { readonly tag: string; readonly count: number }[];
+  readonly records: readonly string[];
 }
 
 test.beforeAll(async () => {
@@ -106,8 +111,10 @@ async function runsOf(page: Page, project: string): Promise<Seen[]> {
 const counts = (seen: Seen | undefined): Record<string, number> =>
   Object.fromEntries((seen?.tags ?? []).map(({ tag, count }) => [tag, count]));
 
-test('the README names the four programs', async () => {
-  expect([...(await readmePrograms()).keys()]).toEqual(['own-loop.ts', 'declared.ts', 'train.worker.ts', 'page.ts']);
+test('the README names the four programs, and seven further ones', async () => {
+  const first = ['own-loop.ts', 'declared.ts', 'train.worker.ts', 'page.ts'];
+  const further = ['hooks.ts', 'metrics.ts', 'records.ts', 'loggers.ts', 'progress.ts', 'unified.ts', 'config.ts'];
+  expect([...(await readmePrograms()).keys()]).toEqual([...first, ...further]);
 });
 
 test('your own loop draws, stores and survives a reload', async ({ page }) => {
@@ -151,5 +158,92 @@ test('the same in a worker tells the page its epochs, answers a call, and saves 
   const download = page.waitForEvent('download');
   await page.locator('#save').click();
   expect((await download).suggestedFilename()).toBe('corners-logs.zip');
+  expect(wrong).toEqual([]);
+});
+
+/** Waits until the one run of a project is there as expected, and gives it back. */
+async function whenLogged(page: Page, project: string, expected: Record<string, number>): Promise<Seen> {
+  await expect.poll(async () => counts((await runsOf(page, project))[0]), { timeout: 60_000 }).toMatchObject(expected);
+  const [seen] = await runsOf(page, project);
+  return seen as Seen; // it has counts
+}
+
+test('a module of hooks logs by the rules of each hook', async ({ page }) => {
+  const wrong = await open(page, 'hooks');
+  await whenLogged(page, 'slope', { loss_step: 500, loss_epoch: 5 });
+  expect(wrong).toEqual([]);
+});
+
+test('metrics give one value for the epoch', async ({ page }) => {
+  const said: string[] = [];
+  page.on('console', (message) => said.push(message.text()));
+  const wrong = await open(page, 'metrics');
+  await whenLogged(page, 'guesses', { accuracy: 1, f1: 1 });
+  await expect.poll(() => said.some((line) => /accuracy: 0\.\d+, f1: 0\.\d+/.test(line))).toBe(true);
+  expect(wrong).toEqual([]);
+});
+
+test('everything beside numbers is kept with the run', async ({ page }) => {
+  const wrong = await open(page, 'records');
+  await expect.poll(async () => (await runsOf(page, 'shapes'))[0]?.status).toBe('finished');
+  expect((await runsOf(page, 'shapes'))[0]?.records).toEqual([
+    'text note',
+    'image ramp',
+    'histogram weights',
+    'table worst',
+    'event learning rate halved',
+    'alert Plateau',
+  ]);
+  expect(wrong).toEqual([]);
+});
+
+test('loggers write their files while the store has the run, too', async ({ page }) => {
+  const said: string[] = [];
+  page.on('console', (message) => said.push(message.text()));
+  const wrong = await open(page, 'loggers');
+  await whenLogged(page, 'copies', { loss: 200 });
+  await expect.poll(async () => (await runsOf(page, 'copies'))[0]?.status).toBe('finished');
+  expect(said.at(-1)).toMatch(/^copies-\d+ \| finished$/);
+  const files = await page.evaluate(async () => {
+    const names: string[] = [];
+    const walk = async (folder: FileSystemDirectoryHandle, path: string): Promise<void> => {
+      for await (const [name, handle] of folder.entries()) {
+        if (handle.kind === 'directory') await walk(handle as FileSystemDirectoryHandle, `${path}${name}/`); // the other kind is a file
+        else names.push(path + name.replace(/tfevents.*/, 'tfevents'));
+      }
+    };
+    await walk(await navigator.storage.getDirectory(), '');
+    return [...new Set(names)].sort();
+  });
+  expect(files).toEqual([
+    'logs/lightning_logs/version_0/hparams.yaml',
+    'logs/lightning_logs/version_0/metrics.csv',
+    'logs/lightning_logs/version_1/events.out.tfevents',
+    'logs/lightning_logs/version_1/hparams.yaml',
+  ]);
+  expect(wrong).toEqual([]);
+});
+
+test('a progress bar shows the training to its end', async ({ page }) => {
+  const wrong = await open(page, 'progress');
+  await whenLogged(page, 'progress', { loss: 1500 });
+  await expect(page.locator('#progress')).toContainText('Finished after 3 epochs');
+  await expect(page.locator('#progress')).toContainText('loss');
+  expect(wrong).toEqual([]);
+});
+
+test('the unified logger begins, logs by its rhythm, and ends', async ({ page }) => {
+  const wrong = await open(page, 'unified');
+  const seen = await whenLogged(page, 'unified', { train_loss: 10 });
+  expect(seen).toMatchObject({ config: { lr: 1e-3 }, records: ['file data'] });
+  await expect.poll(async () => (await runsOf(page, 'unified'))[0]?.status).toBe('finished');
+  expect(wrong).toEqual([]);
+});
+
+test('a text makes the training and is kept with its run as it was written', async ({ page }) => {
+  const wrong = await open(page, 'config');
+  const seen = await whenLogged(page, 'from-text', { 'train/loss/step': 14, 'train/loss/epoch': 2 });
+  expect(seen.config).toMatchObject({ loss: 'meanSquaredError', model: { _target_: 'line' } });
+  expect(seen.facts?.['config.text']).toContain('# found by hand');
   expect(wrong).toEqual([]);
 });
