@@ -7,7 +7,7 @@ const deepest = 64;
 
 /**
  * The number of samples in a batch, as PyTorch Lightning finds it: the first dimension of the first tensor met on a walk through maps,
- * lists and records, or the length of an array of numbers. Warns once when a later part differs. Throws `bad-options` when there is none.
+ * lists and records, or the length of an array of numbers or, within another, of rows of numbers. Warns once when a later part differs. Throws `bad-options` when there is none.
  */
 export function batchSizeOf(batch: unknown, call: () => string, warn: Warner): number {
   let size: number | undefined;
@@ -34,7 +34,7 @@ function* sizesIn(value: unknown, depth: number, call: () => string): Generator<
     yield shape === undefined ? value.size : (shape[0] ?? 1);
   } else if (ArrayBuffer.isView(value)) {
     yield 'length' in value ? Number(value.length) : value.byteLength;
-  } else if (Array.isArray(value) && typeof value[0] === 'number') {
+  } else if (Array.isArray(value) && (typeof value[0] === 'number' || (depth > 0 && isNumbers(value)))) {
     yield value.length;
   } else if (value instanceof Map) {
     for (const item of value.values()) yield* sizesIn(item, depth + 1, call);
@@ -42,4 +42,11 @@ function* sizesIn(value: unknown, depth: number, call: () => string): Generator<
     const items: Iterable<unknown> = Symbol.iterator in value ? (value as Iterable<unknown>) : Object.values(value); // it has the method
     for (const item of items) yield* sizesIn(item, depth + 1, call);
   } else yield undefined;
+}
+
+/** Numbers, however deeply nested in arrays: a tensor written out. */
+function isNumbers(value: unknown): boolean {
+  let first = value;
+  while (Array.isArray(first)) first = first[0];
+  return typeof first === 'number';
 }

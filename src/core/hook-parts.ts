@@ -34,6 +34,8 @@ export interface HookLogParts {
 
 /** The log of hooks, and the way by which values that have been read come back to it. */
 export interface AttachedHookLog extends HookLog {
+  /** The loop going on is to log exactly what PyTorch Lightning logs. */
+  readonly isExact: boolean;
   deliver(at: HookValue, value: number): void;
 }
 

@@ -50,6 +50,10 @@ export class HookResults implements AttachedHookLog {
     return this.#isOpen;
   }
 
+  get isExact(): boolean {
+    return this.#gate.repeats;
+  }
+
   get callbackMetrics(): Metrics {
     return Object.assign(this.#callback, this.#viewNow().callback);
   }

@@ -4,7 +4,7 @@ import type { HookLog } from '../core/hook-log.ts';
 import type { AttachedHookLog, HookLogParts, HookValue, MakeHookLog } from '../core/hook-parts.ts';
 import type { LoggableCollection } from '../core/loggable-metric.ts';
 import type { LogOptions, ResolvedLogOptions } from '../core/log-options.ts';
-import { LoggerFanOut, storeLoggerName } from '../core/logger-fan-out.ts';
+import { LoggerFanOut } from '../core/logger-fan-out.ts';
 import type { Metrics, Moment } from '../core/logger.ts';
 import { loggingTag, OverheadMeter, type RunOverhead } from '../core/overhead-meter.ts';
 import { type QueuedValue, ReadbackQueue } from '../core/readback-queue.ts';
@@ -366,10 +366,10 @@ export class Run implements RunWriter, AsyncDisposable {
   }
 
   #logOverhead(ms: number | undefined): void {
-    // A run without a loop holds what its user has logged, and nothing else.
-    if (ms === undefined || this.#parts.storeLogger === undefined || this.#hooks === undefined) return;
-    // The step it was measured at is already closed. Tables and trackers hold what the user has logged, and nothing else.
-    this.log(loggingTag, ms, { step: Math.max(0, this.#step - 1), logger: [storeLoggerName] });
+    // A run without a loop, or with the very rows of Lightning, holds what its user has logged and nothing else.
+    if (ms === undefined || this.#hooks === undefined || this.#hooks.isExact) return;
+    // The step it was measured at is already closed.
+    this.log(loggingTag, ms, { step: Math.max(0, this.#step - 1) });
   }
 
   #begin({ step }: ResolvedLogOptions): ValueMoment {
