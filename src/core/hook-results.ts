@@ -231,7 +231,8 @@ export class HookResults implements AttachedHookLog {
   }
 
   #isWanted({ options }: ResultEntry): boolean {
-    return options.onEpoch || options.progBar || this.#frame.stage !== 'train' || this.#isOpen || this.#shouldStop();
+    // The GPU is never read for the progress bar alone.
+    return options.onEpoch || this.#frame.stage !== 'train' || this.#isOpen || this.#shouldStop();
   }
 
   #takeMetric(entry: ResultEntry, metric: LoggableMetric, call: () => string): void {

@@ -366,7 +366,7 @@ export class System extends TrainModule<Samples> {
   /** One object per batch size: a step makes none. */
   #optionsFor(known: Map<number, HookLogOptions>, batchSize: number, onStep: boolean): HookLogOptions {
     let options = known.get(batchSize);
-    if (options === undefined) known.set(batchSize, (options = { onStep, onEpoch: true, separator: '/', batchSize }));
+    if (options === undefined) known.set(batchSize, (options = { onStep, onEpoch: true, separator: '/', batchSize, progBar: true }));
     return options;
   }
 }
