@@ -5,8 +5,8 @@ import { parseYaml } from '../formats/parse-yaml.ts';
 
 /**
  * Reads hyperparameters from JSON or YAML text. Given to `startRun({ config })` the values become the run's config, and the text is kept
- * with it as it was written. YAML means YAML 1.2: `1e-3` is a number, `yes` and `2020-01-01` are texts. Throws `bad-options` with the
- * line of what cannot be read, or when the text is no map of names and values.
+ * with it as it was written. YAML means YAML 1.2: `1e-3` is a number, `yes` and `2020-01-01` are texts. Throws `bad-options` with what
+ * the parser says (of YAML with the line) where it cannot be read, or when the text is no map of names and values.
  *
  * ```ts
  * const config = readConfig(await (await fetch('config.yaml')).text());

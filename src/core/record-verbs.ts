@@ -70,7 +70,7 @@ export interface RecordVerbs {
   /** Hyperparameters, added to those the run has, and the metrics to compare runs by. Plain data. */
   logHyperparams(params: Readonly<Record<string, unknown>>, metrics?: Metrics): void;
   logGraph(graph: ModelGraph): void;
-  /** Something that happened, drawn as a mark on the charts: `event('learning rate halved', { lr })`. */
+  /** Something that happened, with plain data about it: `event('learning rate halved', { lr })`. */
   event(name: string, data?: unknown): void;
   /** Something a person should know; also an `alert` event of the trainer. Default level `info`. */
   alert(title: string, text: string, level?: 'info' | 'warn' | 'error'): void;
