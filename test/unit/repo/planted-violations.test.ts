@@ -193,7 +193,9 @@ describe('check:package and check:size', () => {
     expect(output).toContain('src/core/add.ts: does not belong');
   });
   test('check:size is red on an entry over its budget', () => {
-    const { status, output } = runWith('check:size', { 'dist/panel/index.js': `export const showPanel = '${noise(60_000)}', defineMetricsPanel = showPanel, showProgress = 1;\n` });
+    const { status, output } = runWith('check:size', {
+      'dist/panel/index.js': `export const showPanel = '${noise(60_000)}', defineMetricsPanel = showPanel, showProgress = 1;\n`,
+    });
     expect(status).not.toBe(0);
     expect(output).toContain('tabtrain/panel');
     expect(output).toMatch(/exceeded/i);
