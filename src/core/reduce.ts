@@ -1,3 +1,4 @@
+import { describe, LogError } from './errors.ts';
 import type { CustomReduction, Reduction } from './log-options.ts';
 
 /** A running fold of values to one number, in float64. */
@@ -48,13 +49,27 @@ export function addToFold(fold: Fold, value: number, weight: number): void {
   }
 }
 
-/** The folded number. A mean of nothing, or with weight 0, is NaN. */
-export function foldedValue(fold: Fold): number {
-  const { reduction } = fold;
+/**
+ * The folded number. A mean of nothing, or with weight 0, is NaN. Never throws: undefined when a reduction of the caller's own has
+ * nothing to reduce, throws, or gives no number, of which `onError` hears as `bad-options`, each time.
+ *
+ * @param call Quoted in the error, such as `run.log('loss')`.
+ */
+export function foldedValue(fold: Fold, call: () => string, onError: (error: LogError) => void): number | undefined {
+  const { reduction, kept } = fold;
   if (reduction === 'mean') return fold.value / fold.weight;
   if (typeof reduction === 'string') return fold.value;
-  const { values, weights, count } = fold.kept ?? { values: new Float64Array(0), weights: new Float64Array(0), count: 0 };
-  return reduction(inOrder(values, count), inOrder(weights, count));
+  if (kept === undefined) return undefined;
+  const wrong = (what: string, cause?: unknown): void =>
+    onError(new LogError('bad-options', `${call()}: reduceFx ${what}. This value is left out; all others are kept.`, { cause }));
+  try {
+    const value: unknown = reduction(inOrder(kept.values, kept.count), inOrder(kept.weights, kept.count));
+    if (typeof value === 'number') return value;
+    wrong(`gave ${describe(value)}, need a number`);
+  } catch (thrown) {
+    wrong(`threw: ${thrown instanceof Error ? thrown.message : String(thrown)}`, thrown);
+  }
+  return undefined;
 }
 
 function keep(kept: KeptValues, value: number, weight: number): void {

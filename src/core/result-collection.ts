@@ -1,3 +1,4 @@
+import type { LogError } from './errors.ts';
 import type { Metrics, Moment } from './logger.ts';
 import type { QueuedValue } from './readback-queue.ts';
 import { addToFold, type Fold, foldedValue, startFold } from './reduce.ts';
@@ -9,11 +10,20 @@ export type WriteRow = (metrics: Metrics, at: Moment, only?: readonly string[]) 
 type Destination = boolean | readonly string[];
 
 interface StepEntry {
+  /** As it was logged. */
+  readonly name: string;
   value: number;
   readonly logger: Destination;
   /** Logged or changed since it was last written. */
   isDirty: boolean;
   fold: Fold | undefined;
+}
+
+interface EpochEntry {
+  /** As it was logged. */
+  readonly name: string;
+  readonly fold: Fold;
+  readonly logger: Destination;
 }
 
 /** More tags than this in one run are warned about once: usually a step or an id has become part of a name. */
@@ -29,8 +39,11 @@ const stuckAfter = 100;
 export class ResultCollection {
   readonly #write: WriteRow;
   readonly #warn: Warner;
+  readonly #onError: (error: LogError) => void;
   readonly #open = new Map<string, StepEntry>();
-  readonly #epochFolds = new Map<string, { readonly fold: Fold; readonly logger: Destination }>();
+  #epochFolds = new Map<string, EpochEntry>();
+  /** Whose reductions have failed. */
+  readonly #failed = new Set<string>();
   readonly #tags = new Set<string>();
   readonly #stuck = new Map<string, number>();
   #step: number;
@@ -39,9 +52,15 @@ export class ResultCollection {
   #isDirty = false;
 
   /** `before` is the last step that is complete, and its epoch. */
-  constructor(write: WriteRow, warn: Warner, before: { readonly step: number; readonly epoch: number } = { step: 0, epoch: 0 }) {
+  constructor(
+    write: WriteRow,
+    warn: Warner,
+    onError: (error: LogError) => void,
+    before: { readonly step: number; readonly epoch: number } = { step: 0, epoch: 0 },
+  ) {
     this.#write = write;
     this.#warn = warn;
+    this.#onError = onError;
     this.#step = before.step;
     this.#epoch = before.epoch;
   }
@@ -71,10 +90,11 @@ export class ResultCollection {
     if (!this.#isDirty) return;
     this.#isDirty = false;
     const rows = new RowsByLogger();
-    for (const [name, entry] of this.#open) {
+    for (const [tag, entry] of this.#open) {
       if (!entry.isDirty) continue;
       entry.isDirty = false;
-      rows.add(name, entry.value, entry.logger);
+      if (entry.fold === undefined) rows.add(tag, entry.value, entry.logger);
+      else this.#addFolded(rows, tag, entry.name, entry.fold, entry.logger);
     }
     rows.write(this.#write, { step: this.#step, epoch: this.#epoch, wallTime: this.#wallTime });
   }
@@ -93,40 +113,49 @@ export class ResultCollection {
   closeEpoch(epoch: number, wallTime: number, computed: readonly ComputedValue[] = []): Metrics {
     this.closeStep();
     const rows = new RowsByLogger();
-    for (const [name, { fold, logger }] of this.#epochFolds) rows.add(name, foldedValue(fold), logger);
+    for (const [tag, { name, fold, logger }] of this.#epochFolds) this.#addFolded(rows, tag, name, fold, logger);
     for (const { name, value, logger } of computed) rows.add(name, value, logger);
     this.#epochFolds.clear();
     return rows.write(this.#write, { step: this.#step, epoch, wallTime });
   }
 
-  #addToStep(name: string, at: QueuedValue, value: number): void {
+  #addToStep(tag: string, at: QueuedValue, value: number): void {
     this.#isDirty = true;
-    const entry = this.#open.get(name);
+    const entry = this.#open.get(tag);
     if (entry === undefined) {
-      if (!this.#tags.has(name)) this.#addTag(name);
+      if (!this.#tags.has(tag)) this.#addTag(tag);
       const fold = at.options.isReduced ? startFold(at.options.reduceFx) : undefined;
       if (fold !== undefined) addToFold(fold, value, at.options.batchSize ?? 1);
-      this.#open.set(name, { value, logger: at.options.logger, isDirty: true, fold });
+      this.#open.set(tag, { name: at.name, value, logger: at.options.logger, isDirty: true, fold });
       return;
     }
     entry.isDirty = true;
     if (entry.fold !== undefined) {
       addToFold(entry.fold, value, at.options.batchSize ?? 1);
-      entry.value = foldedValue(entry.fold);
       return;
     }
     entry.value = value;
-    this.#warnRepeated(name);
+    this.#warnRepeated(tag);
   }
 
-  #addToEpoch(name: string, at: QueuedValue, value: number): void {
-    let entry = this.#epochFolds.get(name);
+  #addToEpoch(tag: string, at: QueuedValue, value: number): void {
+    let entry = this.#epochFolds.get(tag);
     if (entry === undefined) {
-      if (!this.#tags.has(name)) this.#addTag(name);
-      entry = { fold: startFold(at.options.reduceFx), logger: at.options.logger };
-      this.#epochFolds.set(name, entry);
+      if (!this.#tags.has(tag)) this.#addTag(tag);
+      entry = { name: at.name, fold: startFold(at.options.reduceFx), logger: at.options.logger };
+      this.#epochFolds.set(tag, entry);
     }
     addToFold(entry.fold, value, at.options.batchSize ?? 1);
+  }
+
+  /** Folds only now: a reduction of the caller's own looks at all values each time. */
+  #addFolded(rows: RowsByLogger, tag: string, name: string, fold: Fold, logger: Destination): void {
+    const tell = (error: LogError): void => {
+      if (!this.#failed.has(name)) this.#onError(error);
+      this.#failed.add(name);
+    };
+    const value = foldedValue(fold, () => `run.log('${name}')`, tell);
+    if (value !== undefined) rows.add(tag, value, logger);
   }
 
   #addTag(name: string): void {

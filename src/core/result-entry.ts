@@ -1,3 +1,4 @@
+import type { LogError } from './errors.ts';
 import type { LoggingHook } from './hook-rules.ts';
 import type { LoggableMetric } from './loggable-metric.ts';
 import type { ResolvedLogOptions } from './log-options.ts';
@@ -25,13 +26,24 @@ export class ResultEntry {
   stepValue: number | undefined;
   /** Logged since it was last written. */
   isFresh = false;
-  /** Not logged since it was reset. */
-  isReset = false;
+  /** Not logged since it was reset, or ever. */
+  isReset = true;
   #fold: Fold;
+  readonly #onError: (error: LogError) => void;
+  #hasFailed = false;
   /** What `compute()` of a metric gave. */
   computed: number | undefined;
+  /** The metric was logged since it was last computed. */
+  isDue = false;
 
-  constructor(hook: LoggingHook, name: string, options: ResolvedLogOptions, dataloader: DataloaderPlace | undefined) {
+  /** @param onError Hears once when the reduction, being the caller's own, fails. */
+  constructor(
+    hook: LoggingHook,
+    name: string,
+    options: ResolvedLogOptions,
+    dataloader: DataloaderPlace | undefined,
+    onError: (error: LogError) => void,
+  ) {
     this.hook = hook;
     this.name = name;
     this.options = options;
@@ -42,6 +54,7 @@ export class ResultEntry {
     this.stepName = isForked ? `${name}${options.separator}step${suffix}` : this.baseName;
     this.epochName = isForked ? `${name}${options.separator}epoch${suffix}` : this.baseName;
     this.#fold = startFold(options.reduceFx);
+    this.#onError = onError;
   }
 
   add(value: number, weight: number): void {
@@ -57,6 +70,13 @@ export class ResultEntry {
     this.metric = metric;
     this.stepValue = undefined;
     this.computed = undefined;
+    this.isDue = true;
+  }
+
+  /** The value of this call was not kept: the one before is no longer the last. */
+  miss(): void {
+    this.stepValue = undefined;
+    this.isFresh = false;
   }
 
   addBatchValue(value: number): void {
@@ -68,7 +88,18 @@ export class ResultEntry {
   value(isStep: boolean): number | undefined {
     if (isStep) return this.options.onStep ? this.stepValue : undefined;
     if (!this.options.onEpoch) return undefined;
-    return this.metric === undefined ? foldedValue(this.#fold) : this.computed;
+    return this.metric === undefined ? this.#folded() : this.computed;
+  }
+
+  #folded(): number | undefined {
+    return foldedValue(
+      this.#fold,
+      () => `log('${this.name}') in ${this.hook}`,
+      (error) => {
+        if (!this.#hasFailed) this.#onError(error);
+        this.#hasFailed = true;
+      },
+    );
   }
 
   reset(): void {
@@ -77,6 +108,7 @@ export class ResultEntry {
     this.isFresh = false;
     this.stepValue = undefined;
     this.computed = undefined;
+    this.isDue = false;
     this.metric?.reset();
   }
 }
@@ -85,6 +117,8 @@ export class ResultEntry {
 export function differingOption(a: ResolvedLogOptions, b: ResolvedLogOptions): string | undefined {
   if (a === b) return undefined;
   for (const key of ['progBar', 'onStep', 'onEpoch', 'reduceFx', 'addDataloaderIdx', 'metricAttribute', 'separator'] as const) {
+    // A function written in the call is another one each time; the first is used.
+    if (typeof a[key] === 'function' && typeof b[key] === 'function') continue;
     if (a[key] !== b[key]) return `${key}: ${shown(a[key])} and ${shown(b[key])}`;
   }
   if (a.logger !== b.logger && String(a.logger) !== String(b.logger)) return `logger: ${String(a.logger)} and ${String(b.logger)}`;
@@ -92,5 +126,5 @@ export function differingOption(a: ResolvedLogOptions, b: ResolvedLogOptions): s
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'function' ? `the function '${value.name}'` : String(value);
+  return typeof value === 'function' ? 'a function' : String(value);
 }

@@ -105,7 +105,7 @@ export class Run implements RunWriter, AsyncDisposable {
       this.#fanOut.logMetrics(metrics, at, only);
       this.#rows.tell(metrics, at);
     };
-    this.#results = new ResultCollection(write, parts.warn, before);
+    this.#results = new ResultCollection(write, parts.warn, parts.onError, before);
     this.#queue = new ReadbackQueue({
       engine: parts.engine,
       readEveryMs: parts.readEveryMs,
@@ -127,6 +127,9 @@ export class Run implements RunWriter, AsyncDisposable {
       write,
       at: () => ({ step: this.#step, epoch: this.#epoch }),
       now: this.#clock,
+      refuseClosed: (call) => {
+        if (this.#finished !== undefined) throw closed(this.#info, call);
+      },
       onError: parts.onError,
       warn: parts.warn,
       meter: this.#meter,

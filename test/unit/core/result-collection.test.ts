@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { LogError } from '../../../src/core/errors.ts';
 import type { LogOptions } from '../../../src/core/log-options.ts';
 import { resolveLogOptions } from '../../../src/core/resolve-log-options.ts';
 import { ResultCollection } from '../../../src/core/result-collection.ts';
@@ -7,13 +8,15 @@ import { createWarner } from '../../../src/core/warnings.ts';
 function setUp() {
   const rows: { metrics: Record<string, number>; step: number; epoch: number }[] = [];
   const warned: string[] = [];
+  const errors: LogError[] = [];
   const results = new ResultCollection(
     (metrics, at) => rows.push({ metrics: { ...metrics }, step: at.step, epoch: at.epoch }),
     createWarner((warning) => warned.push(warning.key)),
+    (error) => errors.push(error),
   );
   const log = (name: string, value: number, step: number, options: LogOptions = {}, epoch = 0): void =>
     results.add({ name, options: resolveLogOptions(options, () => 'run.log()'), step, epoch, wallTime: 1700000000 + step }, value);
-  return { rows, warned, results, log };
+  return { rows, warned, errors, results, log };
 }
 
 describe('rows', () => {
@@ -153,5 +156,57 @@ describe('epochs', () => {
     const { log, results } = setUp();
     log('loss', 4, 0, { onEpoch: true, batchSize: 0 });
     expect(results.closeEpoch(0, 1700000009)['loss']).toBeNaN();
+  });
+});
+
+describe("a reduction of the caller's own", () => {
+  const bad = (): number => {
+    throw new Error('my mistake');
+  };
+
+  test('gets the values of its step and their weights', () => {
+    const { log, results, rows } = setUp();
+    const reduceFx = (values: Float64Array, weights: Float64Array): number => values.at(-1)! * 100 + values.length * 10 + weights[0]!;
+    for (const value of [3, 4]) log('loss', value, 0, { reduceFx, batchSize: 7 });
+    results.closeStep();
+    expect(rows).toEqual([{ metrics: { loss: 427 }, step: 0, epoch: 0 }]);
+  });
+
+  test('runs once a row, however many values come', () => {
+    const { log, results } = setUp();
+    let runs = 0;
+    const reduceFx = (values: Float64Array): number => {
+      runs += 1;
+      return values[0]!;
+    };
+    for (let i = 0; i < 50; i++) log('loss', i, 0, { reduceFx });
+    results.closeStep();
+    expect(runs).toBe(1);
+  });
+
+  test('that throws is named once, with its error, and costs no other value', () => {
+    const { log, results, rows, errors } = setUp();
+    for (let step = 0; step < 3; step++) {
+      log('bad', 1, step, { onStep: true, onEpoch: true, reduceFx: bad });
+      log('good', step, step, { onStep: true, onEpoch: true, reduceFx: 'sum' });
+      results.closeStep();
+    }
+    expect(results.closeEpoch(0, 1700000009)).toEqual({ good_epoch: 3 });
+    expect(rows[2]!.metrics).toEqual({ good_step: 2 });
+    expect(errors.map(({ code, message }) => [code, message])).toEqual([
+      ['bad-options', "run.log('bad'): reduceFx threw: my mistake. This value is left out; all others are kept."],
+    ]);
+    expect(errors[0]!.cause).toBeInstanceOf(Error);
+  });
+
+  test.each([
+    ['abc', 'the string "abc"'],
+    [undefined, 'undefined'],
+    [Promise.resolve(1), 'an object (Promise)'],
+  ])('that gives %s and no number is named, and its value left out', (given, found) => {
+    const { log, results, errors } = setUp();
+    log('x', 1, 0, { onEpoch: true, reduceFx: (() => given) as never }); // a caller without types
+    expect(results.closeEpoch(0, 1700000009)).toEqual({});
+    expect(errors[0]!.message).toContain(`reduceFx gave ${found}, need a number.`);
   });
 });
