@@ -60,6 +60,8 @@ export interface HookLog {
   startBatch(place: BatchPlace): void;
   /** After the batch's last hook: updates what callbacks see and writes the row of the batch, if its gate is open. */
   endBatch(): void;
+  /** After a hook has thrown: writes what the batch under way has logged, which may tell why. */
+  abort(): void;
   /** After the last batch of one of several dataloaders of an evaluation. */
   endDataloader(): Promise<void>;
   /** True when the values of the batch under way are logged as values of a step. */

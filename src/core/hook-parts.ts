@@ -28,6 +28,8 @@ export interface HookLogParts {
   readonly at: () => { readonly step: number; readonly epoch: number };
   /** Seconds since the Unix epoch. */
   readonly now: () => number;
+  /** Throws `closed-run` when the run has finished. */
+  readonly refuseClosed: (call: string) => void;
   readonly onError: (error: LogError) => void;
   readonly warn: Warner;
 }

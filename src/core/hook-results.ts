@@ -1,4 +1,5 @@
 import { batchSizeOf } from './batch-size.ts';
+import { isPlainObject } from './config.ts';
 import { describe, LogError, toLogError } from './errors.ts';
 import type { BatchPlace, HookLogSettings, NanPolicy } from './hook-log.ts';
 import type { AttachedHookLog, HookLogParts, HookValue, MakeHookLog } from './hook-parts.ts';
@@ -7,7 +8,7 @@ import { LogGate } from './log-gate.ts';
 import { isLoggableCollection, isLoggableMetric, type LoggableCollection, type LoggableMetric } from './loggable-metric.ts';
 import type { HookLogOptions, ResolvedLogOptions } from './log-options.ts';
 import type { LoopStage, Metrics, Moment } from './logger.ts';
-import { oneNumber } from './one-number.ts';
+import { oneNumber, warnNoBatchValue } from './one-number.ts';
 import { resolveHookOptions } from './resolve-log-options.ts';
 import type { ResultEntry } from './result-entry.ts';
 import { type LogRows, StageResults, type View } from './stage-results.ts';
@@ -25,7 +26,7 @@ interface Frame {
 /** The results of hooks, by the rules of PyTorch Lightning's logger connector, with values that may still be on the accelerator. */
 export class HookResults implements AttachedHookLog {
   readonly #parts: HookLogParts;
-  #stages = newStages();
+  #stages: Readonly<Record<StageName, StageResults>>;
   #outer: Frame[] = [];
   #frame: Frame;
   #gate = new LogGate();
@@ -37,12 +38,16 @@ export class HookResults implements AttachedHookLog {
   /** The step of the last batch of training. */
   #x: number | undefined;
   #isOpen = false;
+  #isInBatch = false;
+  /** Whose metric could not be computed: told once. */
+  readonly #failed = new WeakSet<ResultEntry>();
   #callback: Record<string, number> = {};
   #progressBar: Record<string, number> = {};
   #logged: Record<string, number> = {};
 
   constructor(parts: HookLogParts) {
     this.#parts = parts;
+    this.#stages = newStages(parts.onError);
     this.#frame = frameOf('train', this.#stages.train);
   }
 
@@ -67,12 +72,18 @@ export class HookResults implements AttachedHookLog {
     return Object.assign(this.#logged, this.#viewNow().logged);
   }
 
+  /** Counts the loops of this run: what one has left in the queue is nothing to the next one's callbacks. */
+  #loops = 0;
+
   begin({ gate, shouldStop = () => false, nanPolicy = 'warn', requestStop = () => {} }: HookLogSettings = {}): void {
+    this.#parts.refuseClosed('trainer.fit()');
     this.#gate = new LogGate(gate);
+    this.#loops += 1;
+    this.#isInBatch = false;
     this.#shouldStop = shouldStop;
     this.#requestStop = requestStop;
     this.#nanPolicy = nanPolicy;
-    this.#stages = newStages();
+    this.#stages = newStages(this.#parts.onError);
     this.#outer = [];
     this.#frame = frameOf('train', this.#stages.train);
     this.#place = undefined;
@@ -96,6 +107,7 @@ export class HookResults implements AttachedHookLog {
     this.#place = place;
     frame.isFirst = frame.isFirst === undefined;
     frame.isStepView = true;
+    this.#isInBatch = true;
     frame.results.startBatch(place);
     if (frame.stage === 'train') {
       this.#x = step;
@@ -104,12 +116,21 @@ export class HookResults implements AttachedHookLog {
   }
 
   endBatch(): void {
+    this.#endBatch(false);
+  }
+
+  abort(): void {
+    if (this.#isInBatch) this.#endBatch(true);
+  }
+
+  #endBatch(isAborted: boolean): void {
+    this.#isInBatch = false;
     const { results, stage } = this.#frame;
     const { queue, at, now, meter } = this.#parts;
     const dataloader = results.dataloader?.index;
     const isStopping = this.#gate.mayOpen && this.#place?.isAccumulating !== true && this.#shouldStop();
     const isEvaluation = stage !== 'train';
-    const isWritten = isEvaluation ? stage !== 'sanity' : this.#isOpen || isStopping;
+    const isWritten = isEvaluation ? stage !== 'sanity' : isAborted || this.#isOpen || isStopping;
     const { step, epoch } = at();
     const x = isEvaluation ? results.countBatch() : step;
     const moment: Moment = {
@@ -123,10 +144,13 @@ export class HookResults implements AttachedHookLog {
     const { repeats } = this.#gate;
     results.endBatch();
     this.#isOpen = false;
+    const loop = this.#loops;
     const from = meter.calls.enter();
     queue.pushMark(() => {
-      this.#mergeView(results.view(true, dataloader));
-      if (isWritten) this.#writeRows(results.rows(true, dataloader, repeats), moment, !isEvaluation);
+      if (loop === this.#loops) this.#mergeView(results.view(true, dataloader));
+      // What a closed gate keeps out of this row is not for a later one: numbers and tensors alike.
+      const rows = isWritten || !repeats ? results.rows(true, dataloader, repeats) : new Map();
+      if (isWritten) this.#writeRows(rows, moment, !isEvaluation);
     });
     meter.calls.leave(from);
   }
@@ -149,6 +173,7 @@ export class HookResults implements AttachedHookLog {
 
   #log(hook: Hook, name: string, value: unknown, options?: HookLogOptions): void {
     const call = (): string => `log('${name}') in ${hook}`;
+    this.#parts.refuseClosed(`log('${name}')`);
     const resolved = resolveHookOptions(hook, options, call);
     refuseBadName(name, resolved, value, call);
     const logging = hook as LoggingHook; // others have thrown
@@ -162,14 +187,14 @@ export class HookResults implements AttachedHookLog {
     // What neither a row, nor the bar, nor an epoch will show is not kept: a tensor would cost memory and a reading.
     else if (this.#isWanted(entry) || !this.#parts.intake.isOnDevice(value)) {
       this.#parts.intake.enqueue({ entry, weight: this.#weightOf(resolved, results, call) }, value, call);
-    }
+    } else this.#parts.queue.pushMark(() => entry.miss());
   }
 
   logDict(hook: Hook, values: Readonly<Record<string, unknown>> | LoggableCollection, options?: HookLogOptions): void {
-    if (!isLoggableCollection(values) && (typeof values !== 'object' || values === null || isTensorLike(values))) {
+    if (!isLoggableCollection(values) && (!isPlainObject(values) || isTensorLike(values))) {
       throw new LogError(
         'bad-value',
-        `logDict(${describe(values)}) in ${hook}: need an object such as { loss: 0.3 }, or a MetricCollection.`,
+        `logDict(${describe(values)}) in ${hook}: need a plain object such as { loss: 0.3 }, or a MetricCollection${isThenable(values) ? '; await it first' : ''}.`,
       );
     }
     let wrong: unknown;
@@ -237,12 +262,21 @@ export class HookResults implements AttachedHookLog {
 
   #takeMetric(entry: ResultEntry, metric: LoggableMetric, call: () => string): void {
     const { queue } = this.#parts;
-    queue.pushMark(() => entry.addMetric(metric));
+    queue.pushMark(() => {
+      if (entry.metric !== undefined && entry.metric !== metric && !entry.isReset) {
+        this.#parts.warn(
+          `two-metrics:${entry.name}`,
+          `${call()}: two metric objects are logged under this name; only the last is computed and reset. Give each a name of its own.`,
+        );
+      }
+      entry.addMetric(metric);
+    });
     const { options } = entry;
     if (!options.onStep) return;
     if (!options.progBar && this.#frame.stage === 'train' && !this.#isOpen && !this.#shouldStop()) return;
     const { batchValue } = metric;
     if (batchValue !== undefined) queue.pushLazy({ entry, weight: undefined }, async () => oneNumber(await batchValue(), call));
+    else if (!options.onEpoch) warnNoBatchValue(this.#parts.warn, entry.name, call);
   }
 
   #weightOf({ batchSize, onEpoch, reduceFx }: ResolvedLogOptions, results: StageResults, call: () => string): number {
@@ -272,14 +306,21 @@ export class HookResults implements AttachedHookLog {
 
   async #computeMetric(entry: ResultEntry): Promise<void> {
     const { metric, options } = entry;
-    if (metric === undefined || !options.onEpoch) return;
+    if (metric === undefined) {
+      const folded = entry.value(false);
+      if (folded !== undefined && !Number.isFinite(folded) && !this.#admit(entry, folded)) entry.reset();
+      return;
+    }
+    if (!options.onEpoch || !entry.isDue) return;
+    entry.isDue = false;
     const call = (): string => `log('${entry.name}') in ${entry.hook}`;
     try {
-      entry.computed = oneNumber(await metric.compute(), call);
-      entry.isFresh = true;
+      const computed = oneNumber(await metric.compute(), call);
+      entry.computed = Number.isFinite(computed) || this.#admit(entry, computed) ? computed : undefined;
     } catch (thrown) {
       entry.computed = undefined;
-      this.#parts.onError(toLogError(thrown, 'bad-metric', call()));
+      if (!this.#failed.has(entry)) this.#parts.onError(toLogError(thrown, 'bad-metric', call()));
+      this.#failed.add(entry);
     }
   }
 
@@ -317,8 +358,12 @@ export const makeHookLog: MakeHookLog = (parts) => new HookResults(parts);
 
 type StageName = 'train' | 'validate' | 'test';
 
-function newStages(): Readonly<Record<StageName, StageResults>> {
-  return { train: new StageResults(true), validate: new StageResults(false), test: new StageResults(false) };
+function newStages(onError: HookLogParts['onError']): Readonly<Record<StageName, StageResults>> {
+  return {
+    train: new StageResults(true, onError),
+    validate: new StageResults(false, onError),
+    test: new StageResults(false, onError),
+  };
 }
 
 function frameOf(stage: LoopStage, results: StageResults): Frame {
@@ -343,4 +388,8 @@ function refuseBadName(name: string, { addDataloaderIdx }: ResolvedLogOptions, v
       `${call()}: names get '/dataloader_idx_N' by themselves. Leave it out, or pass { addDataloaderIdx: false }.`,
     );
   }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value;
 }

@@ -1,4 +1,5 @@
 import { describe, LogError } from './errors.ts';
+import type { Warner } from './warnings.ts';
 
 /** The one number that a metric object gave. Throws `bad-metric` for anything else. */
 export function oneNumber(value: unknown, call: () => string): number {
@@ -6,6 +7,14 @@ export function oneNumber(value: unknown, call: () => string): number {
   if (typeof value === 'boolean') return Number(value);
   throw new LogError(
     'bad-metric',
-    `${call()}: the metric gave ${describe(value)}, need one number. Log its parts under names of their own.`,
+    `${call()}: the metric gave ${describe(value)}, need one number. Take them with await metric.compute() in a hook of the epoch, and log each under a name of its own.`,
+  );
+}
+
+/** Says that a metric object that was only updated has no value of the step. */
+export function warnNoBatchValue(warn: Warner, name: string, call: () => string): void {
+  warn(
+    `no-batch-value:${name}`,
+    `${call()}: the metric was only updated, so it has no value for the step. Log it with { onEpoch: true }, or get its value by calling it: await metric(preds, target).`,
   );
 }

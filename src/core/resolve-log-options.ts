@@ -1,5 +1,6 @@
 import { describe, LogError } from './errors.ts';
 import { type Hook, hookRules, isLoggingHook } from './hook-rules.ts';
+import { nearestName } from './nearest-name.ts';
 import type { HookLogOptions, LogOptions, Reduction, ResolvedLogOptions } from './log-options.ts';
 
 const defaults: ResolvedLogOptions = {
@@ -20,7 +21,7 @@ const reductions: Readonly<Record<string, Reduction>> = { mean: 'mean', avg: 'me
 /** Fills in the defaults of `run.log` and refuses what makes no sense. `call` is the user's call, for the message. */
 export function resolveLogOptions(options: LogOptions | undefined, call: () => string): ResolvedLogOptions {
   if (options === undefined) return defaults;
-  refuseNoObject(options, call);
+  refuseUnknown(options, call);
   const onEpoch = options.onEpoch ?? false;
   return resolve(options, options.onStep ?? !onEpoch, onEpoch, call);
 }
@@ -38,7 +39,7 @@ export function resolveHookOptions(hook: Hook, options: HookLogOptions | undefin
   }
   const rule = hookRules[hook];
   if (options === undefined) return resolvedRules[rule.onStep ? 'step' : 'epoch'];
-  refuseNoObject(options, call);
+  refuseUnknown(options, call);
   if ('step' in options && options.step !== undefined) {
     throw new LogError(
       'bad-options',
@@ -62,13 +63,49 @@ const resolvedRules = {
   epoch: { ...defaults, onStep: false, onEpoch: true },
 } as const satisfies Readonly<Record<string, ResolvedLogOptions>>;
 
-function refuseNoObject(options: unknown, call: () => string): void {
-  if (typeof options === 'object' && options !== null) return;
-  const hint = typeof options === 'number' ? `Write { step: ${String(options)} }.` : 'Leave them out, or pass an object.';
-  throw new LogError('bad-options', `${call()}: the options are ${describe(options)}, need an object such as { step: 10 }. ${hint}`);
+const flags = ['onStep', 'onEpoch', 'progBar', 'addDataloaderIdx', 'enableGraph', 'syncDist', 'rankZeroOnly'] as const;
+const known: ReadonlySet<string> = new Set<keyof LogOptions>([
+  ...flags,
+  'step',
+  'reduceFx',
+  'batchSize',
+  'logger',
+  'separator',
+  'metricAttribute',
+  'syncDistGroup',
+]);
+
+function refuseUnknown(options: unknown, call: () => string): void {
+  if (typeof options !== 'object' || options === null) {
+    const hint = typeof options === 'number' ? `Write { step: ${String(options)} }.` : 'Leave them out, or pass an object.';
+    throw new LogError('bad-options', `${call()}: the options are ${describe(options)}, need an object such as { step: 10 }. ${hint}`);
+  }
+  for (const name in options) {
+    if (known.has(name)) continue;
+    const meant = nearestName(name, known);
+    const hint = meant === undefined ? `There are: ${[...known].join(', ')}` : `Did you mean '${meant}'?`;
+    throw new LogError('bad-options', `${call()}: there is no option '${name}'. ${hint}${meant === undefined ? '.' : ''}`);
+  }
+}
+
+function refuseWrongTypes(options: LogOptions, call: () => string): void {
+  for (const name of flags) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw new LogError('bad-options', `${call()}: ${name} is ${describe(value)}, need true or false.`);
+    }
+  }
+  const { separator, metricAttribute } = options as { readonly separator?: unknown; readonly metricAttribute?: unknown }; // looked at as they are
+  if (separator !== undefined && separator !== '_' && separator !== '/') {
+    throw new LogError('bad-options', `${call()}: separator is ${describe(separator)}, need '_' or '/'.`);
+  }
+  if (metricAttribute !== undefined && typeof metricAttribute !== 'string') {
+    throw new LogError('bad-options', `${call()}: metricAttribute is ${describe(metricAttribute)}, need a name.`);
+  }
 }
 
 function resolve(options: LogOptions, onStep: boolean, onEpoch: boolean, call: () => string): ResolvedLogOptions {
+  refuseWrongTypes(options, call);
   const { step, batchSize, separator = '_', reduceFx: given = 'mean', logger = true } = options;
   if (!onStep && !onEpoch) {
     throw new LogError('bad-options', `${call()}: nothing would be recorded, onStep and onEpoch are both false. Set one of them.`);

@@ -18,6 +18,7 @@ export type LogRows = ReadonlyMap<string, { readonly metrics: Record<string, num
 /** Everything that the hooks of one kind of loop have logged. */
 export class StageResults {
   readonly #isTraining: boolean;
+  readonly #onError: (error: LogError) => void;
   readonly #entries: ResultEntry[] = [];
   readonly #byKey = new Map<string, ResultEntry>();
   readonly #hooks = new Set<LoggingHook>();
@@ -32,8 +33,9 @@ export class StageResults {
   /** Of the batch under way, once it was looked at. */
   batchSize: number | undefined;
 
-  constructor(isTraining: boolean) {
+  constructor(isTraining: boolean, onError: (error: LogError) => void) {
     this.#isTraining = isTraining;
+    this.#onError = onError;
   }
 
   startBatch(place: BatchPlace): void {
@@ -73,7 +75,7 @@ export class StageResults {
         `${call()}: called with different options before (${difference}). Use the same ones each time, or another name.`,
       );
     }
-    const made = new ResultEntry(hook, name, options, dataloader);
+    const made = new ResultEntry(hook, name, options, dataloader, this.#onError);
     const rival = this.#entries.find((other) => other.hook !== hook && sharesName(other, made));
     if (rival !== undefined) {
       warn(
@@ -81,15 +83,10 @@ export class StageResults {
         `${call()}: ${rival.hook} logs '${name}', too; where both have a value this one counts. Choose another name for one of them.`,
       );
     }
-    if (
-      options.onStep !== options.onEpoch &&
-      /[_/](?:step|epoch)$/.test(name) &&
-      options.separator === '_' &&
-      name.endsWith(options.onStep ? 'epoch' : 'step')
-    ) {
+    if (/_(?:step|epoch)$/.test(name)) {
       warn(
         `misnamed:${name}`,
-        `${call()}: a value of the ${options.onStep ? 'step' : 'epoch'} is named '${name}'. Names get their ending by themselves.`,
+        `${call()}: names get '_step' and '_epoch' by themselves. Leave them out, so that charts and callbacks find the value.`,
       );
     }
     this.#byKey.set(key, made);
@@ -148,7 +145,8 @@ export class StageResults {
     for (const [key, row] of this.rows(false, dataloader, true)) {
       const kept = this.#kept.get(key);
       if (kept === undefined) this.#kept.set(key, row);
-      else kept.metrics = { ...row.metrics, ...kept.metrics };
+      // The first dataloader that has a name keeps it.
+      else for (const name in row.metrics) kept.metrics[name] ??= row.metrics[name] as number; // one of its own keys
     }
     // What all dataloaders share was logged on a batch of this one: it says nothing of the next one's.
     for (const entry of this.#entries) if (!entry.options.addDataloaderIdx) entry.stepValue = undefined;

@@ -86,6 +86,7 @@ export function refuseNoValues(values: unknown, call: string): void {
 }
 
 function advice(value: unknown): string {
+  if (typeof value === 'object' && value !== null && 'then' in value) return 'Await it first; of a metric, log the object itself.';
   if (isPlainObject(value)) return 'Nested objects cannot be logged: give each value a name of its own.';
   if (typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)))
     return `Convert it with Number(${JSON.stringify(value)}).`;
