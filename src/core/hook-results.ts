@@ -1,6 +1,7 @@
 import { batchSizeOf } from './batch-size.ts';
 import { isPlainObject } from './config.ts';
 import { describe, LogError, toLogError } from './errors.ts';
+import { isThenable, refuseBadName } from './hook-checks.ts';
 import type { BatchPlace, HookLogSettings, NanPolicy } from './hook-log.ts';
 import type { AttachedHookLog, HookLogParts, HookValue, MakeHookLog } from './hook-parts.ts';
 import type { Hook, LoggingHook } from './hook-rules.ts';
@@ -39,6 +40,8 @@ export class HookResults implements AttachedHookLog {
   #x: number | undefined;
   #isOpen = false;
   #isInBatch = false;
+  /** The step at which the epoch of training began, until a row of one of its steps is written. */
+  #epochFrom: number | undefined;
   /** Whose metric could not be computed: told once. */
   readonly #failed = new WeakSet<ResultEntry>();
   #callback: Record<string, number> = {};
@@ -98,6 +101,7 @@ export class HookResults implements AttachedHookLog {
     if (stage !== 'train') this.#outer.push(this.#frame);
     this.#frame = frameOf(stage, results);
     results.dataloaders = dataloaders.length > 1 ? dataloaders : [];
+    if (stage === 'train') this.#epochFrom = this.#parts.at().step;
     if (stage === 'sanity') this.#forget();
   }
 
@@ -141,6 +145,7 @@ export class HookResults implements AttachedHookLog {
       stage,
       ...(isEvaluation ? { isWithoutEpoch: true } : {}),
     };
+    if (isWritten && !isEvaluation) this.#epochFrom = undefined;
     const { repeats } = this.#gate;
     results.endBatch();
     this.#isOpen = false;
@@ -230,6 +235,7 @@ export class HookResults implements AttachedHookLog {
     const { step, epoch } = at();
     this.#mergeView(results.view(false, undefined));
     const rows = results.epochRows();
+    if (stage === 'train') this.#warnSilent(results, step);
     const x = stage === 'train' ? Math.max(0, step - 1) : (this.#x ?? step);
     if (stage !== 'sanity') this.#writeRows(rows, { step: x, epoch, wallTime: now(), rhythm: 'epoch', stage }, true);
     results.reset();
@@ -253,6 +259,16 @@ export class HookResults implements AttachedHookLog {
       Object.assign(this.#logged, copy);
       if (Object.keys(copy).length > 0) this.#parts.write(copy, moment);
     });
+  }
+
+  #warnSilent(results: StageResults, step: number): void {
+    const { everyNSteps } = this.#gate;
+    const steps = step - (this.#epochFrom ?? step);
+    if (steps === 0 || everyNSteps <= steps || !results.hasStepValues) return;
+    this.#parts.warn(
+      'silent-epoch',
+      `logEveryNSteps is ${everyNSteps} and an epoch has ${steps} steps, so most epochs have none that is logged. Make it smaller, or leave out the preset.`,
+    );
   }
 
   #isWanted({ options }: ResultEntry): boolean {
@@ -376,20 +392,4 @@ function resultsOf(stage: LoopStage): StageName {
 
 function stageOfHook(hook: LoggingHook): StageName {
   return /^(?:onV|v)alidation/.test(hook) ? 'validate' : /^(?:onT|t)est/.test(hook) ? 'test' : 'train';
-}
-
-function refuseBadName(name: string, { addDataloaderIdx }: ResolvedLogOptions, value: unknown, call: () => string): void {
-  if (typeof name !== 'string' || name === '' || name === '__proto__') {
-    throw new LogError('bad-tag', `${call()}: the name of ${describe(value)} is ${describe(name)}. Name it, e.g. 'loss'.`);
-  }
-  if (addDataloaderIdx && name.includes('/dataloader_idx_')) {
-    throw new LogError(
-      'bad-tag',
-      `${call()}: names get '/dataloader_idx_N' by themselves. Leave it out, or pass { addDataloaderIdx: false }.`,
-    );
-  }
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'then' in value;
 }

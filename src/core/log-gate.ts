@@ -6,7 +6,8 @@ import { describe, LogError } from './errors.ts';
  * `lightning` says otherwise the first one and the last one of each epoch.
  */
 export class LogGate {
-  readonly #everyN: number;
+  /** 0: none. */
+  readonly everyNSteps: number;
   readonly #first: boolean;
   readonly #last: boolean;
   readonly #everySeconds: number;
@@ -24,7 +25,7 @@ export class LogGate {
       refuse('logEveryNSteps', logEveryNSteps, 'a whole number: 1 logs every step, 0 none');
     }
     if (!(logEverySeconds > 0)) refuse('logEverySeconds', logEverySeconds, 'seconds above 0');
-    this.#everyN = logEveryNSteps;
+    this.everyNSteps = logEveryNSteps;
     this.#first = options.logFirstStep ?? !isLightning;
     this.#last = options.logLastStepOfEpoch ?? !isLightning;
     this.#everySeconds = logEverySeconds;
@@ -38,12 +39,12 @@ export class LogGate {
     now: number,
   ): boolean {
     // Lightning writes nothing while it accumulates, even when asked to stop.
-    if (this.#everyN === 0 || batch.isAccumulating === true) return false;
+    if (this.everyNSteps === 0 || batch.isAccumulating === true) return false;
     const isFirst = this.#isFresh;
     this.#isFresh = false;
     if (isFirst) this.#openedAt = now;
     const isOpen =
-      (step + 1) % this.#everyN === 0 ||
+      (step + 1) % this.everyNSteps === 0 ||
       (isFirst && this.#first) ||
       (batch.isLast === true && this.#last) ||
       now - this.#openedAt >= this.#everySeconds;
@@ -53,12 +54,12 @@ export class LogGate {
 
   /** For what watches evaluations: `count` is 1 for the first batch. Their values need no gate. */
   opensEvaluation(count: number): boolean {
-    return this.#everyN !== 0 && count % this.#everyN === 0;
+    return this.everyNSteps !== 0 && count % this.everyNSteps === 0;
   }
 
   /** A requested stop opens it. */
   get mayOpen(): boolean {
-    return this.#everyN !== 0;
+    return this.everyNSteps !== 0;
   }
 }
 

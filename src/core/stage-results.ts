@@ -95,6 +95,11 @@ export class StageResults {
     return made;
   }
 
+  /** True when something is logged for single steps. */
+  get hasStepValues(): boolean {
+    return this.#entries.some(({ options }) => options.onStep);
+  }
+
   has(hook: LoggingHook): boolean {
     return this.#hooks.has(hook);
   }

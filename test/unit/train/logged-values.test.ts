@@ -88,6 +88,21 @@ describe('a closed gate', () => {
   });
 });
 
+describe('a gate that never opens in an epoch', () => {
+  test('is named once', async () => {
+    const { log, warnings } = await fit((context) => context.log('loss', 1), { preset: 'lightning', maxEpochs: 2 });
+    expect(log.values('loss')).toEqual([]);
+    expect(warnings).toEqual([
+      'logEveryNSteps is 50 and an epoch has 4 steps, so most epochs have none that is logged. Make it smaller, or leave out the preset.',
+    ]);
+  });
+
+  test('is no news where no step is to be logged', async () => {
+    const { warnings } = await fit((context) => context.log('loss', 1), { preset: 'lightning', logEveryNSteps: 0 });
+    expect(warnings).toEqual([]);
+  });
+});
+
 describe('what a step has logged before it threw', () => {
   test('is written, though its gate was closed', async () => {
     const { log, status } = await fit(
@@ -167,12 +182,8 @@ describe('a metric object', () => {
   });
 
   test('that has only been updated is named when it is logged for the step', async () => {
-    const { log, warnings } = await fit((context) =>
-      context.log(
-        'mae',
-        metricOf(() => 1),
-      ),
-    );
+    const mae = metricOf(() => 1);
+    const { log, warnings } = await fit((context) => context.log('mae', mae));
     expect(log.values('mae')).toEqual([]);
     expect(warnings).toEqual([expect.stringContaining('the metric was only updated, so it has no value for the step')]);
   });
