@@ -11,6 +11,8 @@ export interface Batch {
 
 /** A metric of a collection whose update others follow, and its batch if it was a `forward`. */
 export interface Leader {
+  /** Its `updateKey`. */
+  readonly key: string | undefined;
   readonly gathered: Accumulator;
   readonly batch?: Batch;
 }

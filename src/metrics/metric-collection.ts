@@ -60,7 +60,7 @@ export class MetricCollection<Args extends readonly unknown[], Out = number> ext
   }
 
   update(...args: Args): void {
-    const leaders = new Map<string, Leader>();
+    const leaders: Leader[] = [];
     for (const metric of this.#metrics.values()) {
       if (metric instanceof Metric) metric.updateAmong(leaders, this, args);
       else metric.update(...args);
@@ -74,7 +74,7 @@ export class MetricCollection<Args extends readonly unknown[], Out = number> ext
 
   /** Updates all, and gives the values of this batch alone. They are computed when they are awaited. */
   forward(...args: Args): Promise<Record<string, Out>> {
-    const leaders = new Map<string, Leader>();
+    const leaders: Leader[] = [];
     const values = [...this.#metrics.values()].map((metric) =>
       metric instanceof Metric ? metric.forwardAmong(leaders, this, args) : metric.forward(...args),
     );

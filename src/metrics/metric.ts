@@ -18,7 +18,7 @@ import {
   statesFromVector,
 } from './metric-states.ts';
 import { isShapedTensor, type TakenArgs, toNdArray } from './nd-array.ts';
-import { readArgs } from './read-args.ts';
+import { applyTo, readArgs } from './read-args.ts';
 
 /**
  * A metric whose states add up: the contract of torchmetrics. A metric of your own declares its states in the constructor and
@@ -205,17 +205,17 @@ export abstract class Metric<
    * As `update` within a collection: follows one with the same key that has just been updated, if both began together.
    * @internal
    */
-  updateAmong(leaders: Map<string, Leader>, collection: object, args: Args): void {
+  updateAmong(leaders: Leader[], collection: object, args: Args): void {
     if (this.#leader(leaders, collection) !== undefined) return this.#forgetBatch();
     this.#update(args);
-    this.#lead(leaders, { gathered: this.#gathered });
+    leaders.push({ key: this.updateKey, gathered: this.#gathered });
   }
 
   /**
    * As `forward` within a collection.
    * @internal
    */
-  forwardAmong(leaders: Map<string, Leader>, collection: object, args: Args): Promise<Out> {
+  forwardAmong(leaders: Leader[], collection: object, args: Args): Promise<Out> {
     const leader = this.#leader(leaders, collection);
     if (leader?.batch !== undefined) {
       const batch = leader.batch.onDevice === undefined ? leader.batch : { ...leader.batch, onDevice: copyOnDevice(leader.batch.onDevice) };
@@ -223,29 +223,29 @@ export abstract class Metric<
       return this.#hold(batch);
     }
     const batch = this.#forward(args);
-    this.#lead(leaders, { gathered: this.#gathered, batch });
+    leaders.push({ key: this.updateKey, gathered: this.#gathered, batch });
     return this.#hold(batch);
   }
 
-  #leader(leaders: Map<string, Leader>, collection: object): Leader | undefined {
-    const leader = this.updateKey === undefined ? undefined : leaders.get(this.updateKey);
-    if (leader !== undefined && this.#follow(leader.gathered, collection)) return leader;
-    if (this.#gathered.sharedIn !== collection) this.#detach();
-    return undefined;
+  /** The one that has made the update of this call for this one, too; all that lead are looked at, for some may have parted. */
+  #leader(leaders: readonly Leader[], collection: object): Leader | undefined {
+    const leader =
+      this.updateKey === undefined
+        ? undefined
+        : (leaders.find((other) => other.gathered === this.#gathered) ?? this.#follow(leaders, collection));
+    if (leader === undefined && this.#gathered.sharedIn !== collection) this.#detach();
+    return leader;
   }
 
-  #lead(leaders: Map<string, Leader>, leader: Leader): void {
-    if (this.updateKey !== undefined) leaders.set(this.updateKey, leader);
-  }
-
-  #follow(theirs: Accumulator, collection: object): boolean {
-    if (this.#gathered === theirs) return true;
-    // One update since the beginning of theirs, and it is the one that this one is to make now.
-    if (this.#gathered.updateCount > 0 || theirs.updateCount !== 1) return false;
-    theirs.sharedIn = collection;
-    theirs.holders += 1;
-    this.#replace(theirs);
-    return true;
+  /** Joins one whose only update since the beginning is the one that this one is to make now. */
+  #follow(leaders: readonly Leader[], collection: object): Leader | undefined {
+    if (this.#gathered.updateCount > 0) return undefined;
+    const leader = leaders.find(({ key, gathered }) => key === this.updateKey && gathered.updateCount === 1);
+    if (leader === undefined) return undefined;
+    leader.gathered.sharedIn = collection;
+    leader.gathered.holders += 1;
+    this.#replace(leader.gathered);
+    return leader;
   }
 
   /** Parts from metrics that share what was gathered. */
@@ -353,13 +353,15 @@ export abstract class Metric<
   #take(gathered: Accumulator, args: Args, apply: (taken: TakenArgs<Args>) => void): Promise<void> | undefined {
     const call = this.quote('update');
     const device = this.#device;
+    const act = (taken: readonly unknown[]): void => apply(taken as unknown as TakenArgs<Args>); // one for each
     if (!gathered.isWaiting && !args.some((arg) => isShapedTensor(arg) || device?.owns(arg) === true)) {
-      apply(args.map((arg) => toNdArray(arg, call)) as unknown as TakenArgs<Args>); // one for each
+      const arrays = args.map((arg) => toNdArray(arg, call));
+      applyTo(act, arrays, this.updateState.length - 1, call);
       return undefined;
     }
     let taken: unknown[] = [];
     const reads = readArgs(args, device, call).then((read) => (taken = read));
-    return gathered.inTurn(reads, () => apply(taken as unknown as TakenArgs<Args>)); // one for each
+    return gathered.inTurn(reads, () => applyTo(act, taken, this.updateState.length - 1, call));
   }
 
   /** Counts updates once they are taken; takes them back if what had to be read does not fit. */

@@ -1,6 +1,6 @@
 import type { DeviceOps } from '../core/device-ops.ts';
-import { toLogError } from '../core/errors.ts';
-import { checkAlive, isShapedTensor, type NdArray, readTensor, toOwnNdArray } from './nd-array.ts';
+import { describe, LogError, toLogError } from '../core/errors.ts';
+import { checkAlive, isNdArray, isShapedTensor, type NdArray, readTensor, toOwnNdArray } from './nd-array.ts';
 
 /** Begins to read the tensors among the arguments; their owner may dispose of them at once. Arrays are copied. */
 export function readArgs(args: readonly unknown[], device: DeviceOps | undefined, call: string): Promise<unknown[]> {
@@ -22,4 +22,19 @@ function readThrough(device: DeviceOps, tensor: unknown): Promise<NdArray> {
   const reading = device.read([kept]);
   device.release(kept);
   return reading.then(([values]) => ({ values: values ?? new Float64Array(0), shape }));
+}
+
+/**
+ * Gives arguments to `apply`, which needs `least` of them. Where it stumbles over one that is missing or is no array of numbers, that
+ * is what is told: `bad-metric`.
+ */
+export function applyTo(apply: (taken: readonly unknown[]) => void, taken: readonly unknown[], least: number, call: string): void {
+  try {
+    apply(taken);
+  } catch (thrown) {
+    if (!(thrown instanceof TypeError) || (taken.length >= least && taken.every(isNdArray))) throw thrown;
+    const got = taken.map((arg) => (isNdArray(arg) ? 'numbers' : describe(arg))).join(' and ') || 'nothing';
+    const need = 'Give numbers for each argument: arrays, typed arrays or tensors.';
+    throw new LogError('bad-metric', `${call}: got ${got}. ${need}`, { cause: thrown });
+  }
 }

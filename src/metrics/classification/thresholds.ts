@@ -10,6 +10,7 @@ export function toThresholds(thresholds: Thresholds, call: string): Float32Array
   if (typeof thresholds === 'number') {
     if (Number.isSafeInteger(thresholds) && thresholds >= 2) return evenlySpaced(thresholds);
   } else if (
+    (Array.isArray(thresholds) || ArrayBuffer.isView(thresholds)) &&
     thresholds.length > 0 &&
     (thresholds as readonly number[]).every((value, i) => value >= (thresholds[i - 1] ?? 0) && value <= 1)
   ) {

@@ -17,6 +17,8 @@ export abstract class WrapperMetric<Args extends readonly unknown[], Out> extend
   }
 
   override get batchValue(): (() => Promise<Out>) | undefined {
+    // Those within are told that their values will be asked for, be it after the next batch.
+    for (const metric of this.inner()) void metric.batchValue;
     return this.batch;
   }
 
@@ -44,6 +46,12 @@ export abstract class WrapperMetric<Args extends readonly unknown[], Out> extend
   reset(): void {
     this.batch = undefined;
     for (const metric of this.inner()) metric.reset();
+  }
+
+  override clone(): this {
+    const twin = super.clone();
+    twin.batch = undefined;
+    return twin;
   }
 
   protected lazily(values: readonly unknown[]): Promise<Out> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  BinaryAUROC,
   MeanAbsoluteError,
   MeanMetric,
   MeanSquaredError,
@@ -201,4 +202,15 @@ describe('a device', () => {
     metric.update(there(1), there(2));
     expect(await metric.compute()).toBe(1);
   });
+});
+
+test('an update with what are no numbers says what it got, at once or when the tensors have been read', async () => {
+  const metric = new BinaryAUROC();
+  const update = (...args: readonly unknown[]): void => metric.update(...(args as [NumberArray, NumberArray]));
+  expect(() => update()).toThrow('BinaryAUROC.update(): got nothing. Give numbers');
+  expect(() => update('abc', [1])).toThrow('BinaryAUROC.update(): got the string "abc" and numbers.');
+  expect(() => update([0.5])).toThrow(expect.objectContaining({ code: 'bad-metric' }) as Error);
+  expect(metric.updateCount).toBe(0);
+  update(new FakeTensor([0.5]), null);
+  await expect(metric.compute()).rejects.toThrow('BinaryAUROC.update(): got numbers and null.');
 });

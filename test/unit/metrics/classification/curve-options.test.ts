@@ -63,8 +63,10 @@ describe('thresholds', () => {
     expect([...(await curve.compute()).tpr]).toEqual([1 / 3, 2 / 3, 1]);
   });
 
-  test.each([1, 0, 2.5, [0.5, 0.2], [-0.1, 0.5], [0.5, 1.1], [], [NaN]])('%j are refused', (thresholds) => {
-    expect(() => new BinaryAUROC({ thresholds })).toThrow(/thresholds is .*, need how many \(at least 2\), an ascending array/);
+  test.each([1, 0, 2.5, [0.5, 0.2], [-0.1, 0.5], [0.5, 1.1], [], [NaN], 'exact'])('%j are refused', (thresholds) => {
+    expect(() => new BinaryAUROC({ thresholds: thresholds as number })).toThrow(
+      /thresholds is .*, need how many \(at least 2\), an ascending array/,
+    );
   });
 
   test('of logits count what the sigmoid of the scores would', async () => {

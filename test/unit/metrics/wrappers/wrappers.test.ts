@@ -15,6 +15,7 @@ import {
   Running,
   SumMetric,
 } from '../../../../src/metrics/index.ts';
+import { FakeDevice, onDevice } from '../fake-device.ts';
 import { FakeTensor } from '../fake-tensor.ts';
 
 describe('Running', () => {
@@ -179,5 +180,26 @@ describe('MetricTracker', () => {
       upward.update(value);
     }
     expect(await upward.bestMetric()).toEqual({ value: 5, step: 2 });
+  });
+});
+
+describe('the value of a batch', () => {
+  test('that was taken may be read after the next batch, and nothing stays on the device', async () => {
+    const device = new FakeDevice();
+    const there = (value: number): NumberArray => onDevice(value) as unknown as NumberArray; // known to the device at run time
+    const metric = new CompositionalMetric((a, b) => a - b, new MeanSquaredError({ device }), 1);
+    const taken = [1, 2, 3].map((value) => {
+      void metric(there(value), there(0));
+      return metric.batchValue!;
+    });
+    expect(await Promise.all(taken.map((read) => read()))).toEqual([0, 3, 8]);
+    metric.reset();
+    expect(device.states.size).toBe(0);
+  });
+
+  test('belongs to the metric that made it, not to a clone', async () => {
+    const metric = new MinMaxMetric(new MeanMetric());
+    await metric(1);
+    expect([metric.clone().batchValue, await metric.batchValue?.()]).toEqual([undefined, { raw: 1, min: 1, max: 1 }]);
   });
 });
