@@ -18,7 +18,7 @@ export function childParts(
   parent: RunParts,
   parentInfo: () => RunInfo,
   name: string,
-  from: { readonly step: number; readonly epoch: number },
+  outer: () => { readonly step: number; readonly epoch: number },
 ): RunParts {
   if (typeof name !== 'string' || name === '') {
     throw new LogError('bad-options', `run.child(${describe(name)}): need a name, e.g. 'validation'.`);
@@ -33,13 +33,14 @@ export function childParts(
     facts: { [childFact]: name },
   };
   let info: RunInfo = { ...fresh, status: 'running', config: {} };
-  const { store, flushSecs, warn, onError } = parent;
+  const { store, maxQueue, flushSecs, warn, onError } = parent;
   const parts = {
     ...parent,
     info,
     ownsStore: false,
     loggers: parent.loggers.map((logger) => loggerWithin(logger, name, parentInfo)),
-    from,
+    from: outer(),
+    outer,
     // Those of the parent are told by the parent.
     untold: [],
   };
@@ -84,7 +85,7 @@ export function childParts(
         store.offerUnsaved(runId, async () => (await read()).map((points) => ({ ...points, seq: firstSeq + points.seq }))),
     },
     runId: fresh.id,
-    maxQueue: 4096,
+    maxQueue,
     flushSecs,
     onError,
     warn,
@@ -124,21 +125,21 @@ function storeWhen(store: MetricStore, made: () => Promise<void>): MetricStore {
   });
 }
 
-/** A logger of the parent as the child sees it. Its beginning and end are the parent's. */
+/** A logger of the parent as the child sees it. Its beginning and end are the parent's, as is saving: two may not save it at a time. */
 function loggerWithin(logger: Logger, name: string, parentInfo: () => RunInfo): Logger {
   const prefixed = (metrics: Metrics): Metrics =>
     Object.fromEntries(Object.entries(metrics).map(([tag, value]) => [`${name}/${tag}`, value]));
   return {
     name: loggerName(logger),
+    ...(logger.loggers && { loggers: logger.loggers.map((one) => loggerWithin(one, name, parentInfo)) }),
     logMetrics: (metrics, at) => logger.logMetrics(prefixed(metrics), at),
     logHyperparams(params, metrics) {
       if (Object.keys(params).length === 0 && metrics === undefined) return;
-      logger.logHyperparams({ ...parentInfo().config, [name]: params }, metrics && prefixed(metrics));
+      return logger.logHyperparams({ ...parentInfo().config, [name]: params }, metrics && prefixed(metrics));
     },
     ...(logger.logRecord && { logRecord: (record) => logger.logRecord?.({ ...record, tag: `${name}/${record.tag}` }) }),
     ...(logger.supports && { supports: (kind) => logger.supports?.(kind) === true }),
     ...(logger.logGraph && { logGraph: (graph) => logger.logGraph?.(graph) }),
-    ...(logger.save && { save: async () => logger.save?.() }),
   };
 }
 
