@@ -1,4 +1,5 @@
 import { LogError } from './errors.ts';
+import { isPromise } from './is-promise.ts';
 import type { Logger, Metrics, ModelGraph, Moment } from './logger.ts';
 import type { Probe } from './overhead-meter.ts';
 import type { NewRecord, RecordKind } from './records.ts';
@@ -9,6 +10,9 @@ import { createWarner, type Warner } from './warnings.ts';
 
 /** Milliseconds that `save()` and `finalize()` of one logger are waited for, its retries at the end included. */
 export const loggerPatienceMs = 10_000;
+
+/** Milliseconds before another try, at least: a logger that asks for none must not keep the thread busy. */
+const leastRetryMs = 100;
 
 /** The name of the logger that writes to the store. */
 export const storeLoggerName = 'store';
@@ -22,6 +26,8 @@ export function loggerName(logger: Logger): string {
 interface Slot {
   readonly logger: Logger;
   readonly name: string;
+  /** Those that pick it: its own and those of the loggers it is within. */
+  readonly names: readonly string[];
   /** Adds up the time its rows take. */
   readonly probe: Probe | undefined;
   hasFailed: boolean;
@@ -53,9 +59,10 @@ export class LoggerFanOut {
     timer: Timer = startTimer,
     probeOf?: (name: string) => Probe,
   ) {
-    this.#slots = loggers.map((logger) => ({
+    this.#slots = takenApart(loggers, []).map(({ logger, names }) => ({
       logger,
       name: loggerName(logger),
+      names,
       probe: probeOf?.(loggerName(logger)),
       hasFailed: false,
       saving: undefined,
@@ -76,10 +83,11 @@ export class LoggerFanOut {
   logMetrics(metrics: Metrics, at: Moment, only?: readonly string[]): void {
     if (only !== undefined) this.#warnUnknown(only);
     for (const slot of this.#slots) {
-      if (only !== undefined && !only.includes(slot.name)) continue;
+      if (only !== undefined && !slot.names.some((name) => only.includes(name))) continue;
       const from = slot.probe?.enter();
       try {
-        slot.logger.logMetrics(metrics, at);
+        const answer: unknown = slot.logger.logMetrics(metrics, at);
+        if (answer !== undefined) this.#hear(slot, 'logMetrics', answer);
         if (from !== undefined) slot.probe?.leave(from);
       } catch (thrown) {
         this.#report(slot, 'logMetrics', thrown);
@@ -95,7 +103,7 @@ export class LoggerFanOut {
   logRecord(record: NewRecord): void {
     for (const slot of this.#slots) {
       this.#try(slot, 'logRecord', () => {
-        if (takes(slot.logger, record.kind)) slot.logger.logRecord?.(record);
+        if (takes(slot.logger, record.kind)) return slot.logger.logRecord?.(record);
       });
     }
   }
@@ -139,9 +147,10 @@ export class LoggerFanOut {
           (thrown: unknown) => thrown ?? new Error('rejected without a reason'),
         );
         if (asked === undefined) return;
-        if (!(asked instanceof RetryLater) || asked.afterMs > left) return this.#report(slot, verb, asked);
-        left -= asked.afterMs;
-        await this.#pause(asked.afterMs);
+        const inMs = asked instanceof RetryLater ? Math.max(leastRetryMs, asked.afterMs) : Infinity;
+        if (inMs > left) return this.#report(slot, verb, asked);
+        left -= inMs;
+        await this.#pause(inMs);
       }
     };
     const pending = slot.retry;
@@ -186,7 +195,8 @@ export class LoggerFanOut {
         slot.retry = undefined;
         void this.#save(slot);
       };
-      slot.retry = { inMs: thrown.afterMs, cancel: this.#timer(again, thrown.afterMs) };
+      const inMs = Math.max(leastRetryMs, thrown.afterMs);
+      slot.retry = { inMs, cancel: this.#timer(again, inMs) };
     }
   }
 
@@ -209,18 +219,24 @@ export class LoggerFanOut {
 
   #warnUnknown(only: readonly string[]): void {
     for (const name of only) {
-      if (this.#slots.some((slot) => slot.name === name)) continue;
-      const names = this.#slots.map((slot) => `'${slot.name}'`).join(', ') || 'none';
+      const known = new Set(this.#slots.flatMap(({ names }) => names));
+      if (known.has(name)) continue;
+      const names = Array.from(known, (one) => `'${one}'`).join(', ') || 'none';
       this.#warn(`no-logger:${name}`, `log(…, { logger: ['${name}'] }): no logger has this name, so it gets nothing. There are: ${names}.`);
     }
   }
 
-  #try(slot: Slot, verb: string, act: () => void): void {
+  #try(slot: Slot, verb: string, act: () => unknown): void {
     try {
-      act();
+      this.#hear(slot, verb, act());
     } catch (thrown) {
       this.#report(slot, verb, thrown);
     }
+  }
+
+  /** A verb that somebody wrote as an async function fails later. */
+  #hear(slot: Slot, verb: string, answer: unknown): void {
+    if (isPromise(answer)) Promise.resolve(answer).catch((thrown: unknown) => this.#report(slot, verb, thrown));
   }
 
   #report(slot: Slot, verb: string, thrown: unknown): void {
@@ -243,4 +259,14 @@ export function loggerFailure(name: string, verb: string, thrown: unknown): LogE
 
 function takes(logger: Logger, kind: RecordKind): boolean {
   return logger.logRecord !== undefined && (logger.supports?.(kind) ?? true);
+}
+
+function takenApart(
+  loggers: readonly Logger[],
+  within: readonly string[],
+): { readonly logger: Logger; readonly names: readonly string[] }[] {
+  return loggers.flatMap((logger) => {
+    const names = [loggerName(logger), ...within];
+    return logger.loggers === undefined ? [{ logger, names }] : takenApart(logger.loggers, names);
+  });
 }

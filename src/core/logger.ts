@@ -49,6 +49,8 @@ export interface Logger {
   readonly name?: string;
   /** Its version, for the progress bar's `v_num`: `3`, `version_3`. Looked at after `start`. */
   readonly version?: number | string | undefined;
+  /** Those it is made of, for one that only passes on: they are called in its place. Its name picks all of them, theirs picks one. */
+  readonly loggers?: readonly Logger[];
   /** Called once, before the first row. */
   start?(run: RunInfo): void;
   /** One row: numbers of one moment, in call order. Must not keep the object. */

@@ -8,7 +8,7 @@
  */
 export class RetryLater extends Error {
   override readonly name = 'RetryLater';
-  /** Milliseconds to wait. At least 0; what is no such number counts as 1,000. */
+  /** Milliseconds to wait. At least 0, of which runs make 100; what is no such number counts as 1,000. */
   readonly afterMs: number;
 
   constructor(afterMs = 1000, message = `try again in ${afterMs} ms`, options?: { readonly cause?: unknown }) {

@@ -6,7 +6,7 @@ import { pythonFloat } from '../formats/python-float.ts';
 import { csvLine, csvLines, type CsvRow, parseCsv, relaid, widened } from './csv-table.ts';
 import { createHparamsFile, type HparamsFile } from './hparams-file.ts';
 import { createTurns, joinPath, type LogFolder } from './log-folder.ts';
-import { createVersionFolder, type VersionFolder, type VersionOptions } from './version-folder.ts';
+import { createVersionFolder, refuseNoOptions, type VersionFolder, type VersionOptions } from './version-folder.ts';
 
 /** Settings of a {@link CSVLogger}. */
 export interface CSVLoggerOptions extends VersionOptions {
@@ -52,6 +52,7 @@ export class CSVLogger implements Logger {
 
   /** Throws `bad-options`. */
   constructor(options: CSVLoggerOptions) {
+    refuseNoOptions(options, 'CSVLogger');
     const { folder, flushLogsEveryNSteps = 100 } = options;
     if (!(Number.isFinite(flushLogsEveryNSteps) && flushLogsEveryNSteps >= 1)) {
       throw new LogError(

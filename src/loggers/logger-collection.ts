@@ -3,10 +3,12 @@ import type { Logger, Metrics, ModelGraph, Moment } from '../core/logger.ts';
 import type { NewRecord, RecordKind } from '../core/records.ts';
 import { RetryLater } from '../core/retry-later.ts';
 import type { Config, EndStatus, RunInfo } from '../core/run-info.ts';
+import { createLateAnswers, type LateAnswers } from './late-answers.ts';
 import { takes } from './wrap.ts';
 
 /**
- * Several loggers as one, under one name: what it is given goes to all of them. One that throws does not stop the others; its
+ * Several loggers as one, under one name: what it is given goes to all of them. A run calls each by itself, so that `{ logger: [name] }`
+ * picks all by the name of the collection and one by its own. Within a wrapper, one that throws does not stop the others; its
  * error is thrown when all have been called, an `AggregateError` when there are several.
  *
  * ```ts
@@ -16,12 +18,14 @@ import { takes } from './wrap.ts';
 export class LoggerCollection implements Logger {
   readonly name: string;
   readonly logGraph?: (graph: ModelGraph) => void;
-  readonly #loggers: readonly Logger[];
+  readonly loggers: readonly Logger[];
+  readonly #ended = new Set<Logger>();
+  readonly #late: LateAnswers = createLateAnswers();
 
   /** `name`: the one by which `{ logger: [name] }` picks it. Default `collection`. */
   constructor(loggers: readonly Logger[], options: { readonly name?: string } = {}) {
     this.name = options.name ?? 'collection';
-    this.#loggers = [...loggers];
+    this.loggers = [...loggers];
     // Only there where one of them has it, for that is how others tell.
     if (loggers.some((logger) => logger.logGraph !== undefined)) {
       this.logGraph = (graph) => this.#each((logger) => logger.logGraph?.(graph));
@@ -30,15 +34,16 @@ export class LoggerCollection implements Logger {
 
   /** Of the first that has one. */
   get version(): number | string | undefined {
-    return this.#loggers.find(({ version }) => version !== undefined)?.version;
+    return this.loggers.find(({ version }) => version !== undefined)?.version;
   }
 
   /** Their names, in order. */
   get names(): readonly string[] {
-    return this.#loggers.map(loggerName);
+    return this.loggers.map(loggerName);
   }
 
   start(run: RunInfo): void {
+    this.#ended.clear();
     this.#each((logger) => logger.start?.(run));
   }
 
@@ -51,13 +56,11 @@ export class LoggerCollection implements Logger {
   }
 
   logRecord(record: NewRecord): void {
-    this.#each((logger) => {
-      if (takes(logger, record.kind)) logger.logRecord?.(record);
-    });
+    this.#each((logger) => (takes(logger, record.kind) ? logger.logRecord?.(record) : undefined));
   }
 
   supports(kind: RecordKind): boolean {
-    return this.#loggers.some((logger) => takes(logger, kind));
+    return this.loggers.some((logger) => takes(logger, kind));
   }
 
   async save(): Promise<void> {
@@ -65,14 +68,19 @@ export class LoggerCollection implements Logger {
   }
 
   async finalize(status: EndStatus): Promise<void> {
-    await this.#all(async (logger) => logger.finalize?.(status));
+    await this.#all(async (logger) => {
+      // Another may have asked for another try.
+      if (this.#ended.has(logger)) return;
+      await logger.finalize?.(status);
+      this.#ended.add(logger);
+    });
   }
 
-  #each(act: (logger: Logger) => void): void {
+  #each(act: (logger: Logger) => unknown): void {
     const errors: unknown[] = [];
-    for (const logger of this.#loggers) {
+    for (const logger of this.loggers) {
       try {
-        act(logger);
+        this.#late.hear(act(logger), (thrown) => named(logger, thrown));
       } catch (thrown) {
         errors.push(named(logger, thrown));
       }
@@ -81,8 +89,9 @@ export class LoggerCollection implements Logger {
   }
 
   async #all(act: (logger: Logger) => Promise<void>): Promise<void> {
-    const results = await Promise.allSettled(this.#loggers.map(act));
-    throwAll(results.flatMap((result, i) => (result.status === 'rejected' ? [named(this.#loggers[i]!, result.reason)] : [])));
+    const results = await Promise.allSettled(this.loggers.map(act));
+    const errors = results.flatMap((result, i) => (result.status === 'rejected' ? [named(this.loggers[i]!, result.reason)] : []));
+    throwAll([...(await this.#late.errors()), ...errors]);
   }
 }
 

@@ -14,14 +14,33 @@ export function createRowThrottle(perSecond: number, pass: (metrics: Metrics, at
   const passedAt = new Map<string, number>();
   const held = new Map<string, { readonly value: number; readonly at: Moment }>();
 
+  const release = (tags: Iterable<string>): void => {
+    const rows = new Map<Moment, Record<string, number>>();
+    for (const tag of tags) {
+      const one = held.get(tag);
+      if (one === undefined) continue;
+      const row = rows.get(one.at) ?? {};
+      row[tag] = one.value;
+      rows.set(one.at, row);
+      passedAt.set(tag, one.at.wallTime);
+      held.delete(tag);
+    }
+    for (const [at, row] of rows) pass(row, at);
+  };
+
   return {
     take(metrics, at) {
+      if (at.rhythm === 'epoch') {
+        // What its steps came to stands before it.
+        release(Object.keys(metrics));
+        return pass(metrics, at);
+      }
       const kept = { ...at };
       const due: Record<string, number> = {};
       let isAny = false;
       for (const [tag, value] of Object.entries(metrics)) {
         held.delete(tag);
-        if (at.rhythm !== 'epoch' && at.wallTime - (passedAt.get(tag) ?? -Infinity) < leastSecs) {
+        if (at.wallTime - (passedAt.get(tag) ?? -Infinity) < leastSecs) {
           held.set(tag, { value, at: kept });
           continue;
         }
@@ -31,16 +50,6 @@ export function createRowThrottle(perSecond: number, pass: (metrics: Metrics, at
       }
       if (isAny) pass(due, at);
     },
-    release() {
-      const rows = new Map<Moment, Record<string, number>>();
-      for (const [tag, { value, at }] of held) {
-        passedAt.set(tag, at.wallTime);
-        const row = rows.get(at);
-        if (row === undefined) rows.set(at, { [tag]: value });
-        else row[tag] = value;
-      }
-      held.clear();
-      for (const [at, row] of rows) pass(row, at);
-    },
+    release: () => release([...held.keys()]),
   };
 }

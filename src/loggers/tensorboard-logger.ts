@@ -1,5 +1,6 @@
 import { describe, LogError } from '../core/errors.ts';
 import type { Logger, Metrics, ModelGraph, Moment } from '../core/logger.ts';
+import type { RecordKind } from '../core/records.ts';
 import type { Config, EndStatus, RunInfo } from '../core/run-info.ts';
 import { createWarner, type Warner } from '../core/warnings.ts';
 import { onLifecycle } from '../run/lifecycle.ts';
@@ -8,7 +9,7 @@ import { EventBuffer } from './event-buffer.ts';
 import { type EventSink, rollingSink, streamSink } from './event-sink.ts';
 import { createHparamsFile, type HparamsFile } from './hparams-file.ts';
 import { createTurns, joinPath, type LogFolder } from './log-folder.ts';
-import { createVersionFolder, type VersionFolder, type VersionOptions } from './version-folder.ts';
+import { createVersionFolder, refuseNoOptions, type VersionFolder, type VersionOptions } from './version-folder.ts';
 
 /** Settings of a {@link TensorBoardLogger} that have defaults. */
 export interface TensorBoardSettings extends VersionOptions {
@@ -35,10 +36,12 @@ export type TensorBoardLoggerOptions = TensorBoardSettings &
     | {
         /** Gets event files in `<name>/version_<n>/`, and `hparams.yaml`. */
         readonly folder: LogFolder;
+        readonly stream?: never;
       }
     | {
         /** Gets the bytes of one event file and is closed with the run. */
         readonly stream: WritableStream<Uint8Array>;
+        readonly folder?: never;
       }
   );
 
@@ -76,6 +79,7 @@ export class TensorBoardLogger implements Logger {
   /** Pieces that were not written yet, oldest first. */
   readonly #unsent: Uint8Array<ArrayBuffer>[] = [];
   #isEnding = false;
+  #isClosed = false;
   /** The page is about to go: the next save does not wait. */
   #isUrgent = false;
   /** Why the last attempt failed. */
@@ -87,6 +91,7 @@ export class TensorBoardLogger implements Logger {
 
   /** Throws `bad-options`. */
   constructor(options: TensorBoardLoggerOptions) {
+    refuseNoOptions(options, 'TensorBoardLogger');
     const { maxQueue = 10, flushSecs = 120, rollSecs = 5, subDir = '' } = options;
     atLeast('maxQueue', maxQueue, 1);
     atLeast('flushSecs', flushSecs, 0);
@@ -94,8 +99,12 @@ export class TensorBoardLogger implements Logger {
     this.#options = options;
     this.#maxQueue = maxQueue;
     this.#flushMs = flushSecs * 1000;
-    if ('stream' in options) this.#sink = streamSink(options.stream);
-    else {
+    if (options.stream !== undefined) {
+      if ((options.folder as unknown) !== undefined) {
+        throw new LogError('bad-options', 'new TensorBoardLogger({ folder, stream }): they exclude each other. Make a logger for each.');
+      }
+      this.#sink = streamSink(options.stream);
+    } else {
       const place = createVersionFolder(options.folder, options, 'TensorBoardLogger');
       this.#place = place;
       this.#hparamsFile = createHparamsFile(options.folder, place);
@@ -142,6 +151,11 @@ export class TensorBoardLogger implements Logger {
     this.#filled();
   }
 
+  /** Numbers, hyperparameters and graphs only: all other records are in the store. */
+  supports(_kind: RecordKind): boolean {
+    return false;
+  }
+
   logGraph(graph: ModelGraph): void {
     if (this.#isOver) return;
     this.#events.addGraph(graph);
@@ -164,6 +178,7 @@ export class TensorBoardLogger implements Logger {
 
   finalize(status: EndStatus): Promise<void> {
     return this.#turns(async () => {
+      if (this.#isClosed) return;
       this.#forgetLifecycle?.();
       if (!this.#isOver) this.#events.addEnd(status, this.#options.layout !== false);
       this.#isEnding = true;
@@ -220,7 +235,10 @@ export class TensorBoardLogger implements Logger {
         await this.#sink.write(this.#unsent[0]!);
         this.#unsent.shift();
       }
-      if (isLast) await this.#sink.close();
+      if (isLast) {
+        await this.#sink.close();
+        this.#isClosed = true;
+      }
       this.#failure = undefined;
     } catch (thrown) {
       this.#failure = writeError('TensorBoardLogger', thrown);

@@ -20,6 +20,12 @@ export interface VersionFolder {
   path(): Promise<string>;
 }
 
+/** Throws `bad-options` where a program without types gave none. */
+export function refuseNoOptions(options: unknown, logger: string): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw new LogError('bad-options', `new ${logger}(${describe(options)}): need { folder }, such as { folder: opfsFolder() }.`);
+}
+
 /** Makes a {@link VersionFolder}. Two that ask at once get two numbers, in tabs too where the browser has Web Locks. */
 export function createVersionFolder(folder: LogFolder, options: VersionOptions, logger: string): VersionFolder {
   if (typeof (folder as LogFolder | undefined)?.write !== 'function') {

@@ -2,6 +2,7 @@ import { describe, LogError } from '../core/errors.ts';
 import { loggerName } from '../core/logger-fan-out.ts';
 import type { Logger, Metrics, Moment } from '../core/logger.ts';
 import type { RecordKind } from '../core/records.ts';
+import { createLateAnswers } from './late-answers.ts';
 import { createRowThrottle } from './row-throttle.ts';
 
 /** True when a logger takes records of a kind. */
@@ -9,8 +10,11 @@ export function takes(logger: Logger, kind: RecordKind): boolean {
   return logger.logRecord !== undefined && (logger.supports?.(kind) ?? true);
 }
 
-/** A logger that passes everything on to another, with its own `changes`. */
-function passingOn(inner: Logger, changes: Partial<Logger>): Logger {
+/** A logger that passes everything on to another, with its own `changes`. Throws `bad-options` for what is no logger. */
+function passingOn(call: string, inner: Logger, changes: Partial<Logger>): Logger {
+  if (typeof (inner as Logger | null | undefined)?.logMetrics !== 'function') {
+    throw new LogError('bad-options', `${call}(${describe(inner)}, …): need a logger, with logMetrics and logHyperparams.`);
+  }
   return {
     name: loggerName(inner),
     get version() {
@@ -43,7 +47,7 @@ export function prefixed(
 ): Logger {
   const start = prefix === '' ? '' : `${prefix}${options.separator ?? '-'}`;
   const renamed = (metrics: Metrics): Metrics => Object.fromEntries(Object.entries(metrics).map(([tag, value]) => [start + tag, value]));
-  return passingOn(logger, {
+  return passingOn('prefixed', logger, {
     logMetrics: (metrics, at) => logger.logMetrics(renamed(metrics), at),
     logHyperparams: (params, metrics) => logger.logHyperparams(params, metrics && renamed(metrics)),
     logRecord: (record) => logger.logRecord?.({ ...record, tag: start + record.tag }),
@@ -60,37 +64,36 @@ export type TagFilter = (tag: string, at: Pick<Moment, 'step' | 'epoch' | 'wallT
 export function filtered(logger: Logger, which: readonly string[] | TagFilter): Logger {
   const names = typeof which === 'function' ? undefined : new Set(which);
   const passes: TagFilter = typeof which === 'function' ? which : (tag) => names?.has(tag) === true;
-  return passingOn(logger, {
+  return passingOn('filtered', logger, {
     logMetrics: (metrics, at) => {
       const passed = Object.entries(metrics).filter(([tag]) => passes(tag, at));
-      if (passed.length > 0) logger.logMetrics(Object.fromEntries(passed), at);
+      return passed.length > 0 ? logger.logMetrics(Object.fromEntries(passed), at) : undefined;
     },
-    logRecord: (record) => {
-      if (passes(record.tag, record)) logger.logRecord?.(record);
-    },
+    logRecord: (record) => (passes(record.tag, record) ? logger.logRecord?.(record) : undefined),
   });
 }
 
 /**
  * Lets each tag through to a logger at most so many times a second, for one that is slow or for people to read. What is dropped:
  * of values of a tag that come faster, all but the newest, which is passed on when it is due, at the latest when the run saves or
- * ends. Values of epochs and evaluations, records and all other verbs are never held back. Goes by the wall times of the rows.
+ * ends. Values of epochs, those of evaluations too, records and all other verbs are never held back. Goes by the wall times of the rows.
  */
 export function throttled(logger: Logger, options: { readonly perSecond: number }): Logger {
-  const { perSecond } = options;
+  const perSecond: unknown = (options as { readonly perSecond?: unknown } | undefined)?.perSecond; // left out without types
   if (!(typeof perSecond === 'number' && perSecond > 0)) {
     throw new LogError('bad-options', `throttled(logger, { perSecond: ${describe(perSecond)} }): need a number above 0.`);
   }
-  const throttle = createRowThrottle(perSecond, (metrics, at) => logger.logMetrics(metrics, at));
-  return passingOn(logger, {
+  const late = createLateAnswers();
+  const throttle = createRowThrottle(perSecond, (metrics, at) => late.hear(logger.logMetrics(metrics, at)));
+  const settle = async (act: () => Promise<void> | undefined): Promise<void> => {
+    throttle.release();
+    const [thrown] = await late.errors();
+    await act();
+    if (thrown !== undefined) throw thrown; // oxlint-disable-line only-throw-error -- as the logger threw it
+  };
+  return passingOn('throttled', logger, {
     logMetrics: (metrics, at) => throttle.take(metrics, at),
-    save: async () => {
-      throttle.release();
-      await logger.save?.();
-    },
-    finalize: async (status) => {
-      throttle.release();
-      await logger.finalize?.(status);
-    },
+    save: () => settle(() => logger.save?.()),
+    finalize: (status) => settle(() => logger.finalize?.(status)),
   });
 }

@@ -49,6 +49,41 @@ describe('rows for some loggers only', () => {
   });
 });
 
+describe('loggers made of others', () => {
+  const groups = (got: string[]): LoggerFanOut => {
+    const named = (name: string): Logger =>
+      logger(name, { logMetrics: (metrics) => void got.push(`${name} ${Object.keys(metrics).join()}`) });
+    const never = vi.fn<() => void>(() => expect.unreachable());
+    return fanOut(logger('local', { logMetrics: never, loggers: [named('csv'), named('console')] }), named('http'));
+  };
+
+  test('are called in its place, and picked by its name or their own', () => {
+    const got: string[] = [];
+    const all = groups(got);
+    all.logMetrics({ a: 1 }, at);
+    all.logMetrics({ b: 1 }, at, ['local']);
+    all.logMetrics({ c: 1 }, at, ['console']);
+    expect(got).toEqual(['csv a', 'console a', 'http a', 'csv b', 'console b', 'console c']);
+    all.logMetrics({ d: 1 }, at, ['other']);
+    expect(warnings).toEqual([expect.stringContaining("There are: 'csv', 'local', 'console', 'http'.")]);
+  });
+});
+
+test('a verb written as an async function is heard when it fails: named once, and the others go on', async () => {
+  const rows = vi.fn<() => void>();
+  // Where types ask for void, an async function fits.
+  const fails = (() => Promise.reject(new Error('net down'))) as unknown as () => void;
+  const all = fanOut(logger('http', { logMetrics: fails, logHyperparams: fails, logRecord: fails }), logger('good', { logMetrics: rows }));
+  for (let i = 0; i < 3; i++) all.logMetrics({ a: 1 }, at);
+  all.logHyperparams({});
+  all.logRecord(record('text'));
+  await settled();
+  expect(rows).toHaveBeenCalledTimes(3);
+  expect(errors.map(({ code, message }) => [code, message.slice(0, 46)])).toEqual([
+    ['logger-threw', "logger 'http' failed in logMetrics(): net down"],
+  ]);
+});
+
 describe('records', () => {
   test('go to the loggers that take their kind', () => {
     const all: string[] = [];
@@ -157,6 +192,25 @@ describe('a logger that asks for another try', () => {
     await time.pass(6000);
     await over;
     expect([errors.length, warnings.length]).toEqual([1, 0]);
+  });
+
+  test('at once is given a tenth of a second to breathe, and an end', async () => {
+    let isPatient = false;
+    const again = vi.fn<() => Promise<void>>(() => (isPatient ? Promise.resolve() : Promise.reject(new RetryLater(0))));
+    const all = fanOut(logger('http', { save: again }));
+    await all.save();
+    await time.pass(99);
+    expect(again).toHaveBeenCalledTimes(1);
+    isPatient = true;
+    await time.pass(1);
+    expect(again).toHaveBeenCalledTimes(2);
+
+    const finalize = vi.fn<() => Promise<void>>(() => Promise.reject(new RetryLater(0)));
+    const over = fanOut(logger('http', { finalize })).finalize('finished');
+    for (let i = 0; i < 110; i++) await time.pass(100);
+    await over;
+    expect(finalize).toHaveBeenCalledTimes(101);
+    expect(errors).toHaveLength(1);
   });
 
   test('is not asked by those who waited behind the save that it put off', async () => {

@@ -148,3 +148,7 @@ test('wrong options are refused by name', () => {
   // @ts-expect-error a folder is needed
   expect(() => new CSVLogger({})).toThrow('need a folder');
 });
+
+test('needs its options', () => {
+  expect(() => new CSVLogger(undefined as unknown as CSVLoggerOptions)).toThrow('new CSVLogger(undefined): need { folder }');
+});

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Logger } from '../../../src/core/logger.ts';
 import { startRun } from '../../../src/run/index.ts';
-import { LoggerCollection, RetryLater } from '../../../src/loggers/index.ts';
-import { at, recorder } from './rows.ts';
+import { LoggerCollection, prefixed, RetryLater, TensorBoardLogger } from '../../../src/loggers/index.ts';
+import { at, recorder, runInfo } from './rows.ts';
 
 const broken = (name: string, failure: unknown = new Error('no room')): Logger => ({
   name,
@@ -43,5 +43,46 @@ test('a run hears of a broken one once, and goes on', async () => {
   for (let step = 0; step < 3; step++) run.log({ loss: step }, { step });
   await run.finish();
   expect(good.rows.map(([, step]) => step)).toEqual([0, 1, 2]);
-  expect(errors).toEqual([expect.stringContaining("logger 'both' failed in logMetrics(): bad: no room")]);
+  expect(errors).toEqual([expect.stringContaining("logger 'bad' failed in logMetrics(): no room")]);
+});
+
+/** Asks for one more try when it is finalized. */
+const hesitant = (ends: string[] = []): Logger => {
+  let tries = 0;
+  return {
+    ...recorder(),
+    async finalize(status) {
+      if (tries++ === 0) throw new RetryLater(1);
+      ends.push(status);
+    },
+  };
+};
+
+test('finalizes each once, though one asks for another try, and anew when it is started anew', async () => {
+  const ends: string[] = [];
+  const all = new LoggerCollection([{ ...recorder(), finalize: async (status) => void ends.push(status) }, hesitant(ends)]);
+  await expect(all.finalize('finished')).rejects.toBeInstanceOf(RetryLater);
+  await all.finalize('finished');
+  expect(ends).toEqual(['finished', 'finished']);
+  all.start(runInfo);
+  await all.finalize('failed');
+  expect(ends).toEqual(['finished', 'finished', 'failed', 'failed']);
+});
+
+test('with a stream that is closed already is no error when another asks for another try', async () => {
+  const errors: string[] = [];
+  const all = new LoggerCollection([new TensorBoardLogger({ stream: new WritableStream() }), hesitant()]);
+  const run = await startRun({ store: false, loggers: [prefixed(all, 'a')], onError: ({ message }) => errors.push(message) });
+  run.log('x', 1);
+  await run.finish();
+  expect(errors).toEqual([]);
+});
+
+test('one inside that rejects later is told by the next save', async () => {
+  const fails = (() => Promise.reject(new Error('net down'))) as unknown as () => void; // fits where types ask for void
+  const late: Logger = { ...recorder(), name: 'late', logMetrics: fails };
+  const all = new LoggerCollection([late, recorder()]);
+  all.logMetrics({ loss: 1 }, at(0));
+  await expect(all.save()).rejects.toThrow('late: net down');
+  await all.save();
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { signalLifecycle } from '../../../src/run/index.ts';
+import { signalLifecycle, startRun } from '../../../src/run/index.ts';
 import { memoryFolder, TensorBoardLogger, type TensorBoardLoggerOptions } from '../../../src/loggers/index.ts';
 import { eventFiles, eventsOf, scalars } from './events.ts';
 import { at, refusing, runInfo, startedAt } from './rows.ts';
@@ -278,4 +278,18 @@ test('wrong options are refused by name', () => {
   for (const options of [{ maxQueue: 0 }, { flushSecs: -1 }, { rollSecs: NaN }, { subDir: '..' }]) {
     expect(() => new TensorBoardLogger({ folder, ...options })).toThrow(expect.objectContaining({ code: 'bad-options' }));
   }
+});
+
+test('needs a folder or a stream, not both', () => {
+  const make = (options: unknown) => () => new TensorBoardLogger(options as TensorBoardLoggerOptions);
+  expect(make(undefined)).toThrow('new TensorBoardLogger(undefined): need { folder }');
+  expect(make({ stream: new WritableStream(), folder: memoryFolder() })).toThrow('new TensorBoardLogger({ folder, stream }): they exclude');
+});
+
+test('is asked by a run for numbers, hyperparameters and graphs only', async () => {
+  const run = await startRun({ store: false, loggers: [new TensorBoardLogger({ folder: memoryFolder() })] });
+  expect((['scalar', 'hyperparams', 'graph', 'image', 'text'] as const).map((kind) => run.supports(kind))).toEqual([
+    ...[true, true, true, false, false],
+  ]);
+  await run.finish();
 });

@@ -60,6 +60,13 @@ describe.each([
   });
 });
 
+test('what is no logger is refused', () => {
+  const none = null as unknown as Logger;
+  expect(() => prefixed(none, 'x')).toThrow('prefixed(null, …): need a logger');
+  expect(() => filtered(none, [])).toThrow('filtered(null, …)');
+  expect(() => throttled(none, { perSecond: 1 })).toThrow('throttled(null, …)');
+});
+
 test('a prefix is joined as Lightning joins it, or by a separator of your own', () => {
   const inner = full();
   prefixed(inner, 'fold1').logMetrics({ loss: 1, 'val/acc': 2 }, at(0));
@@ -138,7 +145,29 @@ describe('a throttle', () => {
     expect(inner.rows.length).toBe(3);
   });
 
+  test('passes the newest value that it holds before a value of the epoch under the same name', async () => {
+    const inner = recorder();
+    const logger = throttled(inner, { perSecond: 1 });
+    steps(logger, 0, 3);
+    logger.logMetrics({ loss: 9, acc: 1 }, at(2, { wallTime: 1000.3, rhythm: 'epoch' }));
+    await logger.save?.();
+    expect(inner.rows).toEqual([
+      [{ loss: 0 }, 0],
+      [{ loss: 2 }, 2],
+      [{ loss: 9, acc: 1 }, 2],
+    ]);
+  });
+
+  test('tells by the next save what a row has failed with later', async () => {
+    const fails = (() => Promise.reject(new Error('net down'))) as unknown as () => void; // fits where types ask for void
+    const logger = throttled({ ...recorder(), logMetrics: fails }, { perSecond: 1 });
+    steps(logger, 0, 1);
+    await expect(logger.save?.()).rejects.toThrow('net down');
+    await logger.save?.();
+  });
+
   test('refuses a rate that lets nothing through', () => {
     expect(() => throttled(recorder(), { perSecond: 0 })).toThrow('perSecond: the number 0');
+    expect(() => throttled(recorder(), undefined as unknown as { perSecond: number })).toThrow('perSecond: undefined');
   });
 });

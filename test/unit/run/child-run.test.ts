@@ -200,3 +200,32 @@ describe('exports', () => {
     expect(sessions).toEqual([1, 0, 1]);
   });
 });
+
+test('a logger is saved by the parent alone, so never while a save is under way', async () => {
+  let [now, most, saves] = [0, 0, 0];
+  const save = async (): Promise<void> => {
+    most = Math.max(most, ++now);
+    saves += 1;
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    now -= 1;
+  };
+  const run = await startRun({ store: freshStore(), loggers: [{ name: 'slow', logMetrics() {}, logHyperparams() {}, save }] });
+  run.child('validation').log('x', 1);
+  await run.flush();
+  expect([saves, most]).toEqual([1, 1]);
+  await run.finish();
+  expect(most).toBe(1);
+});
+
+test('loggers within a collection are reached by name from a child, too', async () => {
+  const got: string[] = [];
+  const named = (name: string): Logger => ({
+    name,
+    logMetrics: (metrics) => void got.push(`${name} ${Object.keys(metrics).join()}`),
+    logHyperparams() {},
+  });
+  const run = await startRun({ store: false, loggers: [{ ...named('both'), loggers: [named('a'), named('b')] }] });
+  run.child('val').log('x', 1, { logger: ['b'] });
+  await run.finish();
+  expect(got).toEqual(['b val/x']);
+});
