@@ -81,6 +81,8 @@ export interface HookLog {
   readonly progressBarMetrics: Metrics;
   /** The last value of everything that went to the loggers. */
   readonly loggedMetrics: Metrics;
+  /** Warns whoever hears the run's warnings, once per key. */
+  warn(key: string, text: string): void;
   /** Straight to the loggers, as a row of the step of this moment, and for callbacks: what a monitor of devices or rates logs. */
   write(metrics: Metrics): void;
 }

@@ -220,6 +220,10 @@ export class HookResults implements AttachedHookLog {
     else entry.add(value, weight);
   }
 
+  warn(key: string, text: string): void {
+    this.#parts.warn(key, text);
+  }
+
   async settle(): Promise<void> {
     const frame = this.#frame;
     frame.isFirst = undefined;

@@ -1,4 +1,6 @@
+import { describe, LogError } from './errors.ts';
 import type { GateOptions, NanPolicy } from './hook-log.ts';
+import { nearestName } from './nearest-name.ts';
 
 /** What a loop can be told, as plain data: the same in the page and across a worker. Names and meanings are PyTorch Lightning's. */
 export interface LoopSettings extends GateOptions {
@@ -49,4 +51,34 @@ const names: Readonly<Record<keyof LoopSettings, true>> = {
 /** The settings of a loop among other options: those that are given. */
 export function pickLoopSettings(options: LoopSettings): LoopSettings {
   return Object.fromEntries(Object.entries(options).filter(([name, value]) => Object.hasOwn(names, name) && value !== undefined));
+}
+
+/** True when everything is only to be tried: see {@link LoopSettings.fastDevRun}. */
+export function isFastDevRun({ fastDevRun = false }: LoopSettings): boolean {
+  return Number(fastDevRun) > 0;
+}
+
+/**
+ * Throws `bad-options` for an option that is neither a setting of a loop nor one of `others`, and for settings that are not true or
+ * false where they have to be. `call` is the user's, for the message.
+ */
+export function refuseUnknownSettings(options: LoopSettings, others: readonly string[], call: string): void {
+  refuseUnknownNames(options, [...Object.keys(names), ...others], call);
+  for (const name of ['logFirstStep', 'logLastStepOfEpoch'] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== 'boolean')
+      throw new LogError('bad-options', `${call}({ ${name}: ${describe(value)} }): need true or false.`);
+  }
+}
+
+/** Throws `bad-options` for options that are no object, or have a name that is not among those known. */
+export function refuseUnknownNames(options: unknown, known: readonly string[], call: string): void {
+  if (typeof options !== 'object' || options === null)
+    throw new LogError('bad-options', `${call}(): the options are ${describe(options)}, need an object such as { ${known[0]}: … }.`);
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const meant = nearestName(name, known);
+    const hint = meant === undefined ? `There are: ${known.join(', ')}.` : `Did you mean '${meant}'?`;
+    throw new LogError('bad-options', `${call}(): there is no option '${name}'. ${hint}`);
+  }
 }

@@ -1,5 +1,6 @@
-import type { LogError } from './errors.ts';
+import { describe, LogError } from './errors.ts';
 import type { LoopStage, Metrics } from './logger.ts';
+import { nearestName } from './nearest-name.ts';
 
 /** What a training is doing right now. `preparing` = building the model and compiling kernels, until the first step is done. */
 export type TrainPhase = 'preparing' | 'training' | 'validating' | 'paused' | 'finished' | 'stopped' | 'failed';
@@ -79,3 +80,17 @@ export type TrainEventName = keyof TrainEvents;
 
 /** Sends one event to whoever listens. */
 export type EmitTrainEvent = <Name extends TrainEventName>(name: Name, event: TrainEvents[Name]) => void;
+
+// As properties, so that the compiler misses none.
+const names: Readonly<Record<TrainEventName, true>> = { step: true, epoch: true, progress: true, status: true, alert: true, error: true };
+
+/** Throws `bad-options` for an event that there is not, or a listener that is no function. `call` is the user's, for the message. */
+export function refuseBadListener(name: string, listener: unknown, call: string): void {
+  if (!Object.hasOwn(names, name)) {
+    const meant = typeof name === 'string' ? nearestName(name, Object.keys(names)) : undefined;
+    const hint = meant === undefined ? `There are: ${Object.keys(names).join(', ')}.` : `Did you mean '${meant}'?`;
+    throw new LogError('bad-options', `${call}: there is no event ${describe(name)}. ${hint}`);
+  }
+  if (typeof listener !== 'function')
+    throw new LogError('bad-options', `${call}: the listener of '${name}' is ${describe(listener)}, need a function.`);
+}

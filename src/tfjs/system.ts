@@ -183,6 +183,8 @@ export class System extends TrainModule<Samples> {
 
   override onTrainEpochStart(): void {
     this.#statsDue = true;
+    // Of an epoch that gave fewer batches than it should have.
+    this.#compiled?.forgetGradients();
   }
 
   override trainingStep(samples: Samples, context: TrainingStepContext): void {

@@ -1,3 +1,4 @@
+import { describe, LogError } from '../core/errors.ts';
 import type { Batches, Dataloaders } from './hooks.ts';
 import { isPromise } from './hook-calls.ts';
 
@@ -9,20 +10,35 @@ export function countOfBatches(batches: Batches<unknown>): number | undefined {
 /** One source of data of an evaluation. */
 export interface Dataloader<Batch> {
   readonly name: string | undefined;
+  /** What the user calls it, for messages. */
+  readonly label: string;
   batches(epoch: number): Batches<Batch>;
 }
 
-/** Lists dataloaders given as one source, a list, or by name. Empty when there are none. */
+/**
+ * Lists dataloaders given as one source, a list, or by name. Empty when there are none. `kind` begins what they are called:
+ * `validation`. Throws `bad-data` for those that are no functions.
+ */
 export function dataloadersOf<Batch>(
+  kind: string,
   single: ((epoch: number) => Batches<Batch>) | undefined,
   several: Dataloaders<Batch> | undefined,
 ): readonly Dataloader<Batch>[] {
-  if (several === undefined) return single === undefined ? [] : [{ name: undefined, batches: single }];
-  if (Array.isArray(several)) {
-    const list = several as readonly ((epoch: number) => Batches<Batch>)[]; // `isArray` does not narrow readonly lists
-    return list.map((batches) => ({ name: undefined, batches }));
-  }
-  return Object.entries(several).map(([name, batches]) => ({ name, batches }));
+  if (several === undefined) return single === undefined ? [] : [{ name: undefined, label: `${kind}Batches`, batches: single }];
+  const isList = Array.isArray(several);
+  return Object.entries(several).map(([key, batches]: [string, unknown]) => {
+    const label = `${kind}Loaders${isList ? `[${key}]` : `.${key}`}`;
+    if (typeof batches !== 'function') {
+      throw new LogError('bad-data', `${label} is ${describe(batches)}, need a function that gives the batches: () => batches.`);
+    }
+    return { name: isList ? undefined : key, label, batches: batches as (epoch: number) => Batches<Batch> }; // by the types of the hooks
+  });
+}
+
+/** Throws `bad-data` for what is no source of batches. `label` is what the user calls it. */
+export function refuseNoBatches(batches: unknown, label: string): void {
+  if (typeof batches === 'object' && batches !== null && (Symbol.iterator in batches || Symbol.asyncIterator in batches)) return;
+  throw new LogError('bad-data', `${label}() gave ${describe(batches)}, need batches: an array, or another iterable.`);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { LoggableCollection } from '../core/loggable-metric.ts';
-import type { EpochLogOptions, HookLogOptions } from '../core/log-options.ts';
+import type { EpochLogOptions, HookLogOptions, Loggable, OfSeveral } from '../core/log-options.ts';
 import type { LoopStage, Metrics } from '../core/logger.ts';
 import type { RecordVerbs } from '../core/record-verbs.ts';
 import type { TensorLike } from '../core/tensor-like.ts';
@@ -44,9 +44,9 @@ export type SilentContext = HookContext;
 
 /** What hooks of a training step get: values are those of the step, unless the call says otherwise. */
 export interface StepContext extends HookContext {
-  log(name: string, value: unknown, options?: HookLogOptions): void;
-  log(values: Readonly<Record<string, unknown>>, options?: Omit<HookLogOptions, 'metricAttribute'>): void;
-  logDict(values: Readonly<Record<string, unknown>> | LoggableCollection, options?: Omit<HookLogOptions, 'metricAttribute'>): void;
+  log(name: string, value: Loggable, options?: HookLogOptions): void;
+  log(values: Readonly<Record<string, Loggable>>, options?: OfSeveral<HookLogOptions>): void;
+  logDict(values: Readonly<Record<string, Loggable>> | LoggableCollection, options?: OfSeveral<HookLogOptions>): void;
 }
 
 /** What `trainingStep` gets. */
@@ -69,14 +69,14 @@ export interface TrainingStepContext extends StepContext {
 
 /** What hooks of an evaluation's batches get: values are folded over the evaluation, unless the call says otherwise. */
 export interface EvaluationContext extends HookContext {
-  log(name: string, value: unknown, options?: HookLogOptions): void;
-  log(values: Readonly<Record<string, unknown>>, options?: Omit<HookLogOptions, 'metricAttribute'>): void;
-  logDict(values: Readonly<Record<string, unknown>> | LoggableCollection, options?: Omit<HookLogOptions, 'metricAttribute'>): void;
+  log(name: string, value: Loggable, options?: HookLogOptions): void;
+  log(values: Readonly<Record<string, Loggable>>, options?: OfSeveral<HookLogOptions>): void;
+  logDict(values: Readonly<Record<string, Loggable>> | LoggableCollection, options?: OfSeveral<HookLogOptions>): void;
 }
 
 /** What hooks of a whole epoch get: values are always those of the epoch. */
 export interface EpochContext extends HookContext {
-  log(name: string, value: unknown, options?: EpochLogOptions): void;
-  log(values: Readonly<Record<string, unknown>>, options?: Omit<EpochLogOptions, 'metricAttribute'>): void;
-  logDict(values: Readonly<Record<string, unknown>> | LoggableCollection, options?: Omit<EpochLogOptions, 'metricAttribute'>): void;
+  log(name: string, value: Loggable, options?: EpochLogOptions): void;
+  log(values: Readonly<Record<string, Loggable>>, options?: OfSeveral<EpochLogOptions>): void;
+  logDict(values: Readonly<Record<string, Loggable>> | LoggableCollection, options?: OfSeveral<EpochLogOptions>): void;
 }

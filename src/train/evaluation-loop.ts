@@ -1,7 +1,7 @@
 import type { Hook } from '../core/hook-rules.ts';
 import type { Metrics } from '../core/logger.ts';
 import type { FitSession } from '../core/trainable.ts';
-import { countOfBatches, type Dataloader, dataloadersOf, forEachBatch } from './batches.ts';
+import { countOfBatches, type Dataloader, dataloadersOf, forEachBatch, refuseNoBatches } from './batches.ts';
 import { type HookCalls, isPromise, type StepName } from './hook-calls.ts';
 import type { TrainHooks } from './hooks.ts';
 import { batchesToMake, finite } from './loop-plan.ts';
@@ -86,11 +86,11 @@ export function stepOf(stage: EvaluationStage): StepName {
 export function loadersOf<Batch>(module: TrainHooks<Batch>, stage: EvaluationStage): readonly Dataloader<Batch>[] {
   switch (stage) {
     case 'test':
-      return dataloadersOf(module.testBatches?.bind(module), module.testLoaders);
+      return dataloadersOf('test', module.testBatches?.bind(module), module.testLoaders);
     case 'predict':
-      return dataloadersOf(module.predictBatches?.bind(module), module.predictLoaders);
+      return dataloadersOf('predict', module.predictBatches?.bind(module), module.predictLoaders);
     default:
-      return dataloadersOf(module.validationBatches?.bind(module), module.validationLoaders);
+      return dataloadersOf('validation', module.validationBatches?.bind(module), module.validationLoaders);
   }
 }
 
@@ -103,7 +103,7 @@ export interface EvaluateOptions {
   readonly take?: ((outputs: unknown) => void) | undefined;
 }
 
-/** Goes once through the data of a stage. Makes no hook call at all when there is nothing to go through. */
+/** Goes once through the data of a stage. Makes no hook call at all when there is nothing to go through, or when it is to stop already. */
 export async function evaluate<Batch>(
   parts: LoopParts<Batch>,
   stage: EvaluationStage,
@@ -113,12 +113,14 @@ export async function evaluate<Batch>(
   const { calls, state } = parts;
   const { hooks } = parts.session.run;
   const names = namesOf[stage];
-  const loaders = loadersOf(parts.module, stage).map(({ name, batches: give }) => {
+  const loaders = loadersOf(parts.module, stage).map(({ name, label, batches: give }) => {
     const batches = give(epoch);
+    refuseNoBatches(batches, label);
     const count = Math.min(batchesToMake(limit, countOfBatches(batches), names.limit), atMost);
     return { name, batches, count };
   });
   if (loaders.every(({ count }) => count === 0)) return { isComplete: true, metrics: {} };
+  if (parts.session.control.shouldStop) return { isComplete: false, metrics: {} };
 
   const { stage: outer, batchIdx, dataloaderIdx, isAccumulating } = state;
   state.stage = stage;

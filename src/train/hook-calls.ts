@@ -109,6 +109,11 @@ export class HookCalls<Batch> {
     apply(gradients);
   }
 
+  /** Forgets that gradients were added up: the next step begins a new sum. */
+  dropSum(): void {
+    this.#isSumming = false;
+  }
+
   /** Calls a hook within a step. */
   #callNow(hook: Hook, first?: unknown, take?: (made: unknown) => void): void {
     const { acts, context } = this.#planOf(hook);

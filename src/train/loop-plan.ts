@@ -1,6 +1,6 @@
 import { describe, LogError } from '../core/errors.ts';
 import { LogGate } from '../core/log-gate.ts';
-import type { LoopSettings } from '../core/loop-settings.ts';
+import { isFastDevRun as isTrial, type LoopSettings } from '../core/loop-settings.ts';
 
 /** The settings of a loop with every default filled in. */
 export interface LoopPlan {
@@ -29,7 +29,8 @@ export function planLoop(settings: LoopSettings, maxEpochs: number, call: string
 
   whole('maxEpochs', maxEpochs, 1);
   new LogGate(settings);
-  const { nanPolicy, fastDevRun = false, valCheckInterval = 1 } = settings;
+  const { nanPolicy, fastDevRun = false, valCheckInterval = 1, logEverySeconds = 1 } = settings;
+  if (typeof logEverySeconds !== 'number') refuse('logEverySeconds', logEverySeconds, 'seconds above 0');
   if (nanPolicy !== undefined && !['keep', 'warn', 'skip', 'stop'].includes(nanPolicy)) {
     refuse('nanPolicy', nanPolicy, "'keep', 'warn', 'skip' or 'stop'");
   }
@@ -40,7 +41,7 @@ export function planLoop(settings: LoopSettings, maxEpochs: number, call: string
     const given = share(name, settings[name] ?? Infinity, '');
     return isFastDevRun ? Number(fastDevRun) : given;
   };
-  const isFastDevRun = Number(fastDevRun) > 0;
+  const isFastDevRun = isTrial(settings);
   const { numSanityValSteps = 0 } = settings;
   if (numSanityValSteps !== -1) whole('numSanityValSteps', numSanityValSteps, 0);
   return {

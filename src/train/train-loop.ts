@@ -1,7 +1,8 @@
 import type { Metrics } from '../core/logger.ts';
 import type { TrainSettings } from '../core/train-control.ts';
 import type { FitResult, FitSession } from '../core/trainable.ts';
-import { countOfBatches, forEachBatch } from './batches.ts';
+import { countOfBatches, forEachBatch, refuseNoBatches } from './batches.ts';
+import { checkModule } from './check-module.ts';
 import { evaluate, loadersOf, type LoopParts } from './evaluation-loop.ts';
 import { isPromise } from './hook-calls.ts';
 import type { Batches, TrainHooks } from './hooks.ts';
@@ -55,6 +56,7 @@ class TrainLoop<Batch> {
   async run(): Promise<FitResult> {
     const { module, session, calls, pacer, reporter } = this.#parts;
     const { run } = session;
+    checkModule(module, this.#plan, (key, text) => run.hooks.warn(key, text));
     await calls.call('onFitStart');
     this.#logHyperparameters();
     const { graph } = module;
@@ -84,12 +86,17 @@ class TrainLoop<Batch> {
   /** Resolves to false when it was stopped on the way. */
   async #checkSanity(): Promise<boolean> {
     const { sanitySteps, limits } = this.#plan;
-    const { module, calls } = this.#parts;
+    const { module, calls, state } = this.#parts;
     if (sanitySteps === 0 || limits.validate === 0 || loadersOf(module, 'sanity').length === 0) return true;
-    await calls.call('onSanityCheckStart');
-    const { isComplete } = await evaluate(this.#parts, 'sanity', 0, { limit: limits.validate, atMost: sanitySteps });
-    await calls.call('onSanityCheckEnd');
-    return isComplete;
+    state.stage = 'sanity';
+    try {
+      await calls.call('onSanityCheckStart');
+      const { isComplete } = await evaluate(this.#parts, 'sanity', 0, { limit: limits.validate, atMost: sanitySteps });
+      await calls.call('onSanityCheckEnd');
+      return isComplete;
+    } finally {
+      state.stage = 'train';
+    }
   }
 
   /** Resolves to false when it was stopped on the way. */
@@ -108,6 +115,7 @@ class TrainLoop<Batch> {
     reporter.beginLoop('train', { totalBatches: finite(plan.count) });
     let isComplete = await this.#train(epoch, plan);
     if (isComplete) {
+      this.#dropUnfinishedSum(plan);
       await this.#measureEpoch();
       if (plan.validates && plan.validateEvery === undefined && this.#batches > 0) isComplete = await this.#validate(epoch);
     }
@@ -122,6 +130,7 @@ class TrainLoop<Batch> {
   }
 
   #planEpoch(epoch: number, batches: Batches<Batch>): EpochPlan<Batch> {
+    refuseNoBatches(batches, 'trainBatches');
     const { limits, accumulateGradBatches, checkValEveryNEpoch, valCheckInterval } = this.#plan;
     const total = countOfBatches(batches) ?? this.#parts.module.stepsPerEpoch;
     const count = batchesToMake(limits.train, total, 'limitTrainBatches');
@@ -135,8 +144,8 @@ class TrainLoop<Batch> {
     const { control, run } = session;
     const { hooks } = run;
     const { accumulateGradBatches } = this.#plan;
-    // What the module says of its length is taken on trust; only a limit cuts it off.
-    const limit = this.#plan.limits.train === Infinity ? Infinity : count;
+    // A length that only the module says is taken on trust: what it gives beyond is used, too.
+    const limit = this.#plan.limits.train === Infinity && countOfBatches(batches) === undefined ? Infinity : count;
     const mayGoOn = (): Promise<boolean> => this.#mayStep();
     this.#batches = 0;
     return forEachBatch(batches, limit, mayGoOn, async (batch, batchIdx) => {
@@ -167,6 +176,19 @@ class TrainLoop<Batch> {
         await this.#validate(epoch);
       }
     });
+  }
+
+  /** Gradients that wait for batches which never came, because the data were not as long as it was said. */
+  #dropUnfinishedSum({ count }: EpochPlan<Batch>): void {
+    const { session, calls, state } = this.#parts;
+    if (!state.isAccumulating) return;
+    const { accumulateGradBatches } = this.#plan;
+    state.isAccumulating = false;
+    calls.dropSum();
+    session.run.hooks.warn(
+      'accumulated',
+      `fit({ accumulateGradBatches: ${accumulateGradBatches} }): an epoch had ${this.#batches} batches where stepsPerEpoch says ${count}, so the gradients of the last ones were not applied. Set stepsPerEpoch to what trainBatches gives.`,
+    );
   }
 
   async #validate(epoch: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { toConfig } from '../core/config.ts';
-import { LogError } from '../core/errors.ts';
+import { describe, LogError } from '../core/errors.ts';
 import type { LoggableCollection } from '../core/loggable-metric.ts';
-import type { HookLogOptions } from '../core/log-options.ts';
+import type { HookLogOptions, Loggable, OfSeveral } from '../core/log-options.ts';
 import type { Metrics, ModelGraph } from '../core/logger.ts';
 import type {
   AudioOptions,
@@ -82,16 +82,20 @@ export abstract class TrainModule<Batch = unknown> implements Trainable, RecordV
     params: Readonly<Record<string, unknown>>,
     options: { readonly ignore?: string | readonly string[]; readonly log?: boolean } = {},
   ): void {
+    const call = 'saveHyperparameters()';
     const { ignore = [], log = true } = options;
-    const kept = Object.fromEntries(Object.entries(params).filter(([name]) => !(ignore === name || ignore.includes(name))));
-    const config = toConfig(kept, 'saveHyperparameters()');
+    const ignored: readonly unknown[] = Array.isArray(ignore) ? ignore : [ignore];
+    if (ignored.some((name) => typeof name !== 'string'))
+      throw new LogError('bad-options', `${call}: ignore is ${describe(ignore)}, need a name or a list of names.`);
+    // Refuses what is no object, such as the names that Lightning takes.
+    const config = toConfig(typeof params === 'object' && params !== null && !Array.isArray(params) ? omit(params, ignored) : params, call);
     this.#hparams = { ...this.#hparams, ...config };
     if (log) noteHyperparameters(this, config);
   }
 
   /** Logs by the rules of the hook it is called in. Throws `wrong-hook`, `bad-options`, `bad-value`, `bad-tag`, `closed-run`. */
-  log(name: string, value: unknown, options?: HookLogOptions): void;
-  log(values: Readonly<Record<string, unknown>>, options?: Omit<HookLogOptions, 'metricAttribute'>): void;
+  log(name: string, value: Loggable, options?: HookLogOptions): void;
+  log(values: Readonly<Record<string, Loggable>>, options?: OfSeveral<HookLogOptions>): void;
   log(first: string | Readonly<Record<string, unknown>>, second?: unknown, third?: HookLogOptions): void {
     const state = attachedState(this);
     if (state === undefined) this.#warnDetached('log');
@@ -99,7 +103,7 @@ export abstract class TrainModule<Batch = unknown> implements Trainable, RecordV
   }
 
   /** Logs several values, or a collection of metrics, with the same options. */
-  logDict(values: Readonly<Record<string, unknown>> | LoggableCollection, options?: Omit<HookLogOptions, 'metricAttribute'>): void {
+  logDict(values: Readonly<Record<string, Loggable>> | LoggableCollection, options?: OfSeveral<HookLogOptions>): void {
     const state = attachedState(this);
     if (state === undefined) this.#warnDetached('logDict');
     else logIn(state, state.hook, values, options, undefined);
@@ -174,4 +178,8 @@ export abstract class TrainModule<Batch = unknown> implements Trainable, RecordV
       `this.${verb}(): the module is in no training, so nothing is logged. Fit it with a Trainer.`,
     );
   }
+}
+
+function omit(params: Readonly<Record<string, unknown>>, ignored: readonly unknown[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !ignored.includes(name)));
 }

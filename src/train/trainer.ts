@@ -3,9 +3,9 @@ import { describe, LogError, toLogError } from '../core/errors.ts';
 import type { HookLog } from '../core/hook-log.ts';
 import { makeHookLog } from '../core/hook-results.ts';
 import type { Logger, Metrics } from '../core/logger.ts';
-import { type LoopSettings, pickLoopSettings } from '../core/loop-settings.ts';
+import { isFastDevRun, type LoopSettings, pickLoopSettings, refuseUnknownNames, refuseUnknownSettings } from '../core/loop-settings.ts';
 import { TrainControl } from '../core/train-control.ts';
-import type { TrainEventName, TrainEvents } from '../core/train-events.ts';
+import { refuseBadListener, type TrainEventName, type TrainEvents } from '../core/train-events.ts';
 import type { FitResult, FitSession, Trainable } from '../core/trainable.ts';
 import type { Run } from '../run/run.ts';
 import { startRun, type StartRunOptions } from '../run/start-run.ts';
@@ -38,6 +38,31 @@ export interface TrainerFitOptions extends StartRunOptions {
   /** Log into this run; it is not finished at the end. Excludes the other options. */
   readonly run?: Run;
 }
+
+// As properties, so that the compiler misses none.
+const fitOptions: Readonly<Record<keyof TrainerFitOptions, true>> = {
+  run: true,
+  project: true,
+  name: true,
+  id: true,
+  resume: true,
+  fromStep: true,
+  tags: true,
+  notes: true,
+  parent: true,
+  config: true,
+  store: true,
+  loggers: true,
+  engine: true,
+  maxQueue: true,
+  flushSecs: true,
+  readEveryMs: true,
+  persist: true,
+  facts: true,
+  onError: true,
+  onAlert: true,
+  onWarning: true,
+};
 
 /** How a fit ended, and the run that holds its numbers. */
 export interface TrainerFitResult extends FitResult {
@@ -77,9 +102,12 @@ export class Trainer {
   /** Of the newest run. */
   #hooks: HookLog | undefined;
 
-  /** Throws `bad-options` for settings that make no sense. */
+  /** Throws `bad-options` for settings that make no sense, or that there are not. */
   constructor(options: TrainerOptions = {}) {
+    refuseUnknownSettings(options, ['maxEpochs', 'loggers', 'callbacks', 'on'], 'new Trainer');
     const { maxEpochs = 1, loggers = [], callbacks = [], on = {} } = options;
+    refuseNoList('loggers', loggers);
+    refuseNoList('callbacks', callbacks);
     this.#loop = pickLoopSettings(options);
     planLoop(this.#loop, maxEpochs, 'new Trainer');
     this.#maxEpochs = maxEpochs;
@@ -87,7 +115,7 @@ export class Trainer {
     this.#callbacks = callbacks;
     for (const [name, listener] of Object.entries(on)) {
       // `TrainListeners` pairs each name with its listener.
-      if (listener !== undefined) this.#add(name as TrainEventName, listener as (event: never) => void);
+      if (listener !== undefined) this.#add(name as TrainEventName, listener as (event: never) => void, 'new Trainer({ on })');
     }
   }
 
@@ -111,16 +139,16 @@ export class Trainer {
     return this.#hooks?.loggedMetrics ?? {};
   }
 
-  /** Listens to `step`, `epoch`, `progress`, `status`, `alert` or `error`. Gives back its undo. */
+  /** Listens to `step`, `epoch`, `progress`, `status`, `alert` or `error`. Gives back its undo. Throws `bad-options` for other names. */
   on<Name extends TrainEventName>(name: Name, listener: TrainListener<Name>): () => void {
-    this.#add(name, listener);
+    this.#add(name, listener, 'trainer.on()');
     return () => this.#listeners.get(name)?.delete(listener);
   }
 
   /**
    * Trains a `System`, a `TrainModule`, an object with its hooks, or anything with a `fit` of its own. Rejects with the very error a
    * hook threw; the run is then `failed` and keeps everything logged. Rejects with `already-training` when this trainer
-   * or the module is training.
+   * or the module is training, with `closed-run` for a run that has finished, with `bad-options` for options that there are not.
    */
   fit<Batch>(module: TrainHooks<Batch> | Trainable, options: TrainerFitOptions = {}): Promise<TrainerFitResult> {
     return this.#inRun('fit', module, options, (session) => ('fit' in module ? module.fit(session) : trainLoop(module, session)));
@@ -141,7 +169,7 @@ export class Trainer {
    * so its run is not stored, unless a `store` is given. Rejects as `validate` does.
    */
   predict<Batch>(module: TrainHooks<Batch>, options: TrainerFitOptions = {}): Promise<TrainerPredictResult> {
-    return this.#inRun('predict', module, { store: false, ...options }, async (session) => {
+    return this.#inRun('predict', module, options.run === undefined ? { store: false, ...options } : options, async (session) => {
       const predictions: unknown[] = [];
       const result = await evaluateModule(module, session, 'predict', (outputs) => predictions.push(outputs));
       return { ...result, predictions };
@@ -162,9 +190,8 @@ export class Trainer {
     }
     // Before a run is started for nothing.
     refuseIfTraining(module);
-    if (this.#isFastDevRun && options.run !== undefined) {
-      throw new LogError('bad-options', `trainer.${call}({ run }): with fastDevRun nothing is logged. Leave one of the two out.`);
-    }
+    refuseUnknownNames(options, Object.keys(fitOptions), `trainer.${call}`);
+    if (options.run !== undefined) this.#refuseBadRun(call, options.run, options);
     this.#isTraining = true;
     try {
       const run = options.run ?? (await startRun(this.#runOptions(module, options)));
@@ -183,6 +210,17 @@ export class Trainer {
       this.#isTraining = false;
       this.#control = new TrainControl();
     }
+  }
+
+  #refuseBadRun(call: string, run: Run, options: TrainerFitOptions): void {
+    const refuse = (code: 'bad-options' | 'closed-run', text: string): never => {
+      throw new LogError(code, `trainer.${call}({ run }): ${text}`);
+    };
+    const { run: _, ...others } = options;
+    const beside = Object.entries(others).find(([, value]) => value !== undefined)?.[0];
+    if (beside !== undefined) refuse('bad-options', `${beside} is for a new run. Give it to startRun(), or leave run out.`);
+    if (isFastDevRun(this.#loop)) refuse('bad-options', 'with fastDevRun nothing is logged. Leave one of the two out.');
+    if (run.info.status !== 'running') refuse('closed-run', `run '${run.info.name}' has finished. Start another one, or leave run out.`);
   }
 
   /** Ends a run of ours, whatever happens. */
@@ -216,7 +254,7 @@ export class Trainer {
       loggers: [...this.#loggers, ...(own.loggers ?? [])],
       config: withDefaults(hyperparametersOf(module), own.config),
       ...this.#reporting(own),
-      ...(this.#isFastDevRun ? { store: false, loggers: [] } : {}),
+      ...(isFastDevRun(this.#loop) ? { store: false, loggers: [] } : {}),
     };
   }
 
@@ -245,15 +283,12 @@ export class Trainer {
     };
   }
 
-  get #isFastDevRun(): boolean {
-    return Number(this.#loop.fastDevRun ?? 0) > 0;
-  }
-
   #hears(name: TrainEventName): boolean {
     return (this.#listeners.get(name)?.size ?? 0) > 0;
   }
 
-  #add(name: TrainEventName, listener: (event: never) => void): void {
+  #add(name: TrainEventName, listener: (event: never) => void, call: string): void {
+    refuseBadListener(name, listener, call);
     const known = this.#listeners.get(name);
     if (known === undefined) this.#listeners.set(name, new Set([listener]));
     else known.add(listener);
@@ -272,4 +307,8 @@ export class Trainer {
       }
     }
   };
+}
+
+function refuseNoList(name: string, value: unknown): void {
+  if (!Array.isArray(value)) throw new LogError('bad-options', `new Trainer({ ${name}: ${describe(value)} }): need a list of ${name}.`);
 }

@@ -20,7 +20,7 @@ export function refuseIfTraining(module: object): void {
 
 /**
  * Puts a loop together, sets the module up, runs the loop, and tears down whatever happens. Rejects with `already-training` when the
- * module is in a loop right now.
+ * module is in a loop right now, with `closed-run` before anything is called when the run has finished.
  */
 export async function withLoop<Batch, Result extends { readonly status: 'finished' | 'stopped' }>(
   module: TrainHooks<Batch>,
@@ -30,9 +30,16 @@ export async function withLoop<Batch, Result extends { readonly status: 'finishe
   run: (parts: LoopParts<Batch>) => Promise<Result>,
 ): Promise<Result> {
   refuseIfTraining(module);
-  inLoop.add(module);
   const { control } = session;
   const { settings, isFastDevRun, maxEpochs } = plan;
+  const hooks = session.run.attachHooks(makeHookLog);
+  hooks.begin({
+    gate: settings,
+    shouldStop: () => control.shouldStop,
+    requestStop: (reason) => control.stop(reason),
+    ...(settings.nanPolicy === undefined ? {} : { nanPolicy: settings.nanPolicy }),
+  });
+  inLoop.add(module);
   const callbacks = session.callbacks ?? [];
   const state = newLoopState(session.run, control, stage);
   const calls = new HookCalls(module, isFastDevRun ? callbacks.filter((callback) => !('monitor' in callback)) : callbacks, state);
@@ -48,12 +55,6 @@ export async function withLoop<Batch, Result extends { readonly status: 'finishe
   attach(module, state, calls.context);
   try {
     reporter.enter('preparing');
-    session.run.attachHooks(makeHookLog).begin({
-      gate: settings,
-      shouldStop: () => control.shouldStop,
-      requestStop: (reason) => control.stop(reason),
-      ...(settings.nanPolicy === undefined ? {} : { nanPolicy: settings.nanPolicy }),
-    });
     await calls.call('setup');
     reporter.retell();
     const result = await run({ module, session, calls, state, pacer, reporter });
@@ -61,6 +62,7 @@ export async function withLoop<Batch, Result extends { readonly status: 'finishe
     reporter.enter(result.status);
     return result;
   } catch (thrown) {
+    hooks.abort();
     await tellFailure(calls, thrown);
     reporter.enter('failed');
     throw thrown;

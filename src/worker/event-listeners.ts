@@ -1,4 +1,4 @@
-import type { TrainEventName, TrainEvents } from '../core/train-events.ts';
+import { refuseBadListener, type TrainEventName, type TrainEvents } from '../core/train-events.ts';
 import { decodeError } from './error-codec.ts';
 import { toLogError } from '../core/errors.ts';
 import type { WireEvent } from './protocol.ts';
@@ -19,7 +19,9 @@ export class EventListeners {
   readonly #waiting = new Map<() => void, number>();
   #toldBatch = 0;
 
+  /** Throws `bad-options` for an event that there is not. */
   on<Name extends TrainEventName>(name: Name, listener: Listener<Name>): () => void {
+    refuseBadListener(name, listener, 'trainer.on()');
     // A function of its own per call: the same listener added twice is told twice and undone once each.
     const own: Listener<Name> = (event) => listener(event);
     this.#listeners[name].add(own);

@@ -20,6 +20,27 @@ describe('hyperparameters', () => {
     expect(small.hparams).toEqual({ lr: 0.1, layers: [3, 4], device: 'gpu' });
   });
 
+  test('to leave out are named whole, in a text as in a list', () => {
+    const small = new Small();
+    small.saveHyperparameters({ rate: 1, learning_rate: 2, lr: 3 }, { ignore: 'learning_rate' });
+    expect(small.hparams).toEqual({ rate: 1, lr: 3 });
+  });
+
+  test.each([['lr'], [undefined], [['lr']]])('are refused when they are names without values: %j', (params) => {
+    expect(() => new Small().saveHyperparameters(params as unknown as Record<string, unknown>)).toThrow(
+      expect.objectContaining({ code: 'bad-options', message: expect.stringContaining('saveHyperparameters(): config is ') }),
+    );
+  });
+
+  test('are refused when what to leave out is no name', () => {
+    expect(() => new Small().saveHyperparameters({ lr: 1 }, { ignore: 3 as unknown as string })).toThrow(
+      expect.objectContaining({
+        code: 'bad-options',
+        message: 'saveHyperparameters(): ignore is the number 3, need a name or a list of names.',
+      }),
+    );
+  });
+
   test('that are saved in setup are logged when the fit begins', async () => {
     const rows = rowLogger();
     class Late extends Small {
