@@ -28,6 +28,8 @@ export interface ReadbackOptions<Place = QueuedValue> {
   readonly maxKept?: number;
   /** Gets every value in call order. */
   readonly deliver: (at: Place, value: number) => void;
+  /** The call that logged a value, quoted once when it cannot be read: `run.log('loss')`. */
+  readonly callOf: (at: Place) => string;
   readonly onError: (error: LogError) => void;
   /** Adds up the time that handing on what a read gave takes. Default: nobody does. */
   readonly probe?: Probe;
@@ -50,6 +52,7 @@ export class ReadbackQueue<Place = QueuedValue> {
   readonly #maxKept: number;
   readonly #readAt: number;
   readonly #deliver: ReadbackOptions<Place>['deliver'];
+  readonly #callOf: ReadbackOptions<Place>['callOf'];
   readonly #onError: ReadbackOptions['onError'];
   readonly #probe: Probe | undefined;
   readonly #now: () => number;
@@ -61,6 +64,9 @@ export class ReadbackQueue<Place = QueuedValue> {
   #reading: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #reads = 0;
+  #isPassing = false;
+  /** Calls whose values could not be read. */
+  readonly #failed = new Set<string>();
 
   constructor(options: ReadbackOptions<Place>) {
     this.#engine = options.engine;
@@ -69,6 +75,7 @@ export class ReadbackQueue<Place = QueuedValue> {
     // A read begins at three quarters, so that the loop can go on logging while it is under way.
     this.#readAt = Math.max(1, Math.floor(this.#maxKept * 0.75));
     this.#deliver = options.deliver;
+    this.#callOf = options.callOf;
     this.#probe = options.probe;
     this.#onError = options.onError;
     this.#now = options.now ?? ((): number => performance.now());
@@ -81,7 +88,7 @@ export class ReadbackQueue<Place = QueuedValue> {
 
   /** True when a number would be delivered at once. */
   get isIdle(): boolean {
-    return this.#entries.length === 0 && this.#reading === undefined;
+    return this.#entries.length === 0 && this.#reading === undefined && !this.#isPassing;
   }
 
   pushNumber(at: Place, value: number): void {
@@ -147,12 +154,13 @@ export class ReadbackQueue<Place = QueuedValue> {
   }
 
   #arm(): void {
+    const left = this.#oldest + this.#readEveryMs - this.#now();
     this.#timer ??= setTimeout(
       () => {
         this.#timer = undefined;
         void this.#read();
       },
-      Math.min(this.#readEveryMs, longestTimeoutMs),
+      Math.min(Math.max(left, 0), longestTimeoutMs),
     );
   }
 
@@ -163,8 +171,9 @@ export class ReadbackQueue<Place = QueuedValue> {
   #read(): Promise<void> {
     this.#reading ??= this.#readOnce().finally(() => {
       this.#reading = undefined;
-      if (this.#waiting === 0) this.#passOn(this.#take(), []);
-      else this.#arm();
+      // Passing on can bring more.
+      while (this.#waiting === 0 && this.#entries.length > 0) this.#passOn(this.#take(), []);
+      if (this.#waiting > 0) this.#arm();
     });
     return this.#reading;
   }
@@ -182,12 +191,10 @@ export class ReadbackQueue<Place = QueuedValue> {
     const entries = this.#take();
     const handles: unknown[] = [];
     for (const entry of entries) if (entry.kind === 'handle') handles.push(entry.handle);
-    const [fromDevice, fromPromises] = await Promise.all([this.#readHandles(handles), readPromises(entries)]);
+    const [fromDevice, fromPromises] = await Promise.all([this.#readHandles(handles), this.#readPromises(entries)]);
     for (const entry of entries) if (entry.kind === 'lazy') this.#kept -= 1;
-    if (fromPromises.error !== undefined)
-      this.#onError(toLogError(fromPromises.error, 'read-failed', 'run.log(): reading a value back failed'));
     const from = this.#probe?.enter();
-    this.#passOn(entries, fromDevice, fromPromises.values);
+    this.#passOn(entries, fromDevice, fromPromises);
     if (from !== undefined) this.#probe?.leave(from);
   }
 
@@ -221,6 +228,21 @@ export class ReadbackQueue<Place = QueuedValue> {
     return undefined;
   }
 
+  /** The values of promises and what reads itself, in call order; undefined where that failed, which is told once for each name. */
+  async #readPromises(entries: readonly Entry<Place>[]): Promise<(number | undefined)[]> {
+    const pending: Promise<number | undefined>[] = [];
+    for (const entry of entries) {
+      if (entry.kind !== 'promise' && entry.kind !== 'lazy') continue;
+      const failed = (thrown: unknown): undefined => {
+        const call = this.#callOf(entry.at);
+        if (!this.#failed.has(call)) this.#onError(toLogError(thrown, 'read-failed', `${call}: reading its value back failed`));
+        this.#failed.add(call);
+      };
+      pending.push((entry.kind === 'lazy' ? entry.read() : entry.value).catch(failed));
+    }
+    return Promise.all(pending);
+  }
+
   /** Delivers in call order. Values whose read failed are left out: they were reported. */
   #passOn(
     entries: readonly Entry<Place>[],
@@ -229,43 +251,20 @@ export class ReadbackQueue<Place = QueuedValue> {
   ): void {
     let handle = 0;
     let promise = 0;
+    this.#isPassing = true;
     for (const entry of entries) {
-      switch (entry.kind) {
-        case 'number':
-          this.#deliver(entry.at, entry.value);
-          break;
-        case 'handle': {
-          const value = fromDevice?.[handle++];
-          if (value !== undefined) this.#deliver(entry.at, value);
-          break;
-        }
-        case 'lazy':
-        case 'promise': {
-          const value = fromPromises[promise++];
-          if (value !== undefined) this.#deliver(entry.at, value);
-          break;
-        }
-        case 'mark':
-          entry.reached();
-          break;
-        default:
-          entry satisfies never;
+      let value: number | undefined;
+      if (entry.kind === 'number') value = entry.value;
+      else if (entry.kind === 'handle') value = fromDevice?.[handle++];
+      else if (entry.kind !== 'mark') value = fromPromises[promise++];
+      try {
+        if (entry.kind === 'mark') entry.reached();
+        else if (value !== undefined) this.#deliver(entry.at, value);
+      } catch (thrown) {
+        // One that cannot be taken must not cost the rest.
+        this.#onError(toLogError(thrown, 'internal', entry.kind === 'mark' ? 'run.log()' : this.#callOf(entry.at)));
       }
     }
+    this.#isPassing = false;
   }
-}
-
-async function readPromises(entries: readonly Entry<unknown>[]): Promise<{ values: (number | undefined)[]; error: unknown }> {
-  let error: unknown;
-  const pending: Promise<number | undefined>[] = [];
-  for (const entry of entries) {
-    if (entry.kind !== 'promise' && entry.kind !== 'lazy') continue;
-    pending.push(
-      (entry.kind === 'lazy' ? entry.read() : entry.value).catch((thrown: unknown) => {
-        error ??= thrown;
-        return undefined;
-      }),
-    );
-  }
-  return { values: await Promise.all(pending), error };
 }

@@ -87,7 +87,12 @@ export class ResultCollection {
 
   /** Writes what the open step has gathered since the last write and keeps it open. */
   writeOpen(): void {
-    if (!this.#isDirty) return;
+    const at = { step: this.#step, epoch: this.#epoch, wallTime: this.#wallTime };
+    this.#takeOpen()?.write(this.#write, at);
+  }
+
+  #takeOpen(): RowsByLogger | undefined {
+    if (!this.#isDirty) return undefined;
     this.#isDirty = false;
     const rows = new RowsByLogger();
     for (const [tag, entry] of this.#open) {
@@ -96,27 +101,34 @@ export class ResultCollection {
       if (entry.fold === undefined) rows.add(tag, entry.value, entry.logger);
       else this.#addFolded(rows, tag, entry.name, entry.fold, entry.logger);
     }
-    rows.write(this.#write, { step: this.#step, epoch: this.#epoch, wallTime: this.#wallTime });
+    return rows;
   }
 
   /** Writes the open step and forgets it. `ended` is the step that is complete now, also when nothing was logged on it. */
   closeStep(ended?: number): void {
-    this.writeOpen();
+    const at = { step: this.#step, epoch: this.#epoch, wallTime: this.#wallTime };
+    const rows = this.#takeOpen();
+    // Before it is written: who hears of the row may log into the next one.
     if (this.#open.size > 0) this.#open.clear();
     if (ended !== undefined) this.#step = ended;
+    rows?.write(this.#write, at);
   }
 
   /**
-   * Closes the open step, writes the folded values of the epoch and what metric objects gave for it at its last step, and starts
-   * afresh.
+   * Closes the open step, takes the folded values of the epoch and its last step, and starts afresh. What it gives back writes them,
+   * with what metric objects gave for the epoch, as a row at that step.
    */
-  closeEpoch(epoch: number, wallTime: number, computed: readonly ComputedValue[] = []): Metrics {
+  closeEpoch(epoch: number, wallTime: number): (computed?: readonly ComputedValue[]) => Metrics {
     this.closeStep();
-    const rows = new RowsByLogger();
-    for (const [tag, { name, fold, logger }] of this.#epochFolds) this.#addFolded(rows, tag, name, fold, logger);
-    for (const { name, value, logger } of computed) rows.add(name, value, logger);
-    this.#epochFolds.clear();
-    return rows.write(this.#write, { step: this.#step, epoch, wallTime });
+    const folds = this.#epochFolds;
+    this.#epochFolds = new Map();
+    const at = { step: this.#step, epoch, wallTime };
+    return (computed = []) => {
+      const rows = new RowsByLogger();
+      for (const [tag, { name, fold, logger }] of folds) this.#addFolded(rows, tag, name, fold, logger);
+      for (const { name, value, logger } of computed) rows.add(name, value, logger);
+      return rows.write(this.#write, at);
+    };
   }
 
   #addToStep(tag: string, at: QueuedValue, value: number): void {

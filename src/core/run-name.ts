@@ -1,6 +1,9 @@
 /** The fact of a nested run that holds the name by which its parent has it; exporters make it a folder in that of the parent. */
 export const childFact = 'run.child';
 
+/** The fact that holds how many epochs of a run are complete, so that one that continues it knows where it is. */
+export const epochsFact = 'run.epochs';
+
 // Names that Windows refuses for a folder, whatever their extension.
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;
 

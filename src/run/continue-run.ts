@@ -1,5 +1,6 @@
 import { describe, LogError } from '../core/errors.ts';
 import type { RunInfo } from '../core/run-info.ts';
+import { epochsFact } from '../core/run-name.ts';
 import type { LastValue, MetricStore, RunChange } from '../store/metric-store.ts';
 
 /** What of the options of `startRun` says which run is meant, and where it goes on. */
@@ -76,9 +77,10 @@ export async function continueRun(store: MetricStore, runId: string, options: Co
   }
   // Looked up before its points are superseded.
   const epoch = fromStep === undefined ? undefined : await epochAt(store, runId, fromStep);
+  if (epoch !== undefined) about = { ...about, facts: { ...about.facts, [epochsFact]: epoch } };
   const { info, nextSeq } = await store.resumeRun(runId, { at: Date.now() / 1000, ...(fromStep === undefined ? {} : { fromStep }) });
   const isChanged = Object.keys(about).length > 1 || Object.keys(about.config ?? {}).length > 0;
-  const end = endOf(await store.lastValues(runId));
+  const end = endOf(await store.lastValues(runId), info.facts?.[epochsFact]);
   return {
     info: isChanged ? await store.updateRun(runId, about) : info,
     nextSeq,
@@ -96,10 +98,11 @@ async function epochAt(store: MetricStore, runId: string, step: number): Promise
   return (await store.series(runId, furthest.tag, { from: step, maxPoints: 1 })).epoch[0];
 }
 
-/** The last step, and the epoch that comes behind it: the next one where an epoch's own value lies at that step. */
-function endOf(values: readonly LastValue[]): { readonly step: number; readonly epoch: number } {
+/** The last step, and the epoch that comes behind it: the next one where an epoch's own value lies at that step, or it was noted as ended. */
+function endOf(values: readonly LastValue[], epochs: unknown): { readonly step: number; readonly epoch: number } {
   const step = Math.floor(values.reduce((last, value) => (Number.isFinite(value.step) ? Math.max(last, value.step) : last), -1));
   const epoch = values.reduce((last, value) => Math.max(last, value.epoch), 0);
-  const isOver = values.some((value) => value.tag.endsWith('/epoch') && value.epoch === epoch && value.step >= step);
+  const isOver =
+    epochs === epoch + 1 || values.some((value) => value.tag.endsWith('/epoch') && value.epoch === epoch && value.step >= step);
   return { step, epoch: isOver ? epoch + 1 : epoch };
 }

@@ -25,7 +25,9 @@ import { takeImage, takeImages } from '../media/image.ts';
 import { badValue, type Taken, type WarnOfMedia } from '../media/record-body.ts';
 import { takeTable } from '../media/table.ts';
 import { takeAudio } from '../media/wav.ts';
+import { isRecordKind } from '../store/check-record.ts';
 import type { MetricStore, RunChange } from '../store/metric-store.ts';
+import { closedRun } from './closed-run.ts';
 import { RecordQueue } from './record-queue.ts';
 
 export interface RecordWriterOptions {
@@ -50,6 +52,9 @@ export interface RecordWriterOptions {
 
 /** Where a run keeps the metrics that it is compared by. */
 export const hyperparameterMetrics = 'hp.metrics';
+
+/** What else a run can hold. */
+const others: ReadonlySet<unknown> = new Set(['scalar', 'hyperparams', 'graph']);
 
 const alertLevels: readonly unknown[] = ['info', 'warn', 'error'];
 
@@ -191,11 +196,21 @@ export class RecordWriter implements RecordVerbs {
     if (!(Number.isSafeInteger(n) && n > 0)) {
       throw new LogError('bad-options', `run.every(${describe(n)}): need after how many steps: 1, 2, 3, …`);
     }
+    if (typeof act !== 'function') {
+      throw new LogError('bad-options', `run.every(${n}, ${describe(act)}): need what to do then, e.g. run.every(${n}, () => { … }).`);
+    }
     if (this.#options.moment().step % n === 0) act();
   }
 
   supports(kind: RecordKind | 'scalar' | 'hyperparams' | 'graph'): boolean {
-    return this.#options.store !== undefined || this.#options.fanOut.supports(kind);
+    return (isRecordKind(kind) || others.has(kind)) && (this.#options.store !== undefined || this.#options.fanOut.supports(kind));
+  }
+
+  /** Adds facts to the run's record, in the order of the calls. */
+  addFacts(facts: NonNullable<RunChange['facts']>): void {
+    const { store, onChange } = this.#options;
+    onChange?.({ facts });
+    if (store !== undefined) this.#queue.change({ facts });
   }
 
   /** Undefined while there is room, else resolves when there is. A store that refuses holds nobody back. */
@@ -238,8 +253,8 @@ export class RecordWriter implements RecordVerbs {
       throw new LogError('bad-tag', `run.${verb}(${describe(tag)}): need a name, e.g. 'val/samples'.`);
     }
     const step: unknown = options?.step;
-    if (step !== undefined && !Number.isFinite(step)) {
-      throw new LogError('bad-options', `${call}: step is ${describe(step)}, need a number, or leave it out.`);
+    if (step !== undefined && !Number.isSafeInteger(step)) {
+      throw new LogError('bad-options', `${call}: step is ${describe(step)}, need a whole number, or leave it out.`);
     }
     const { warn, moment } = this.#options;
     const taken = take(call, (what, text) => warn(`${what}:${kind}:${tag}`, text));
@@ -253,10 +268,7 @@ export class RecordWriter implements RecordVerbs {
 
   #refuseClosed(call: string): void {
     if (!this.#isClosed) return;
-    throw new LogError(
-      'closed-run',
-      `${call}: run '${this.#options.info.name}' has finished. Log before finish(), or start another run with startRun().`,
-    );
+    throw closedRun(call, this.#options.info.name);
   }
 }
 

@@ -31,6 +31,17 @@ export class RunEnding {
     this.#setInfo = setInfo;
   }
 
+  /** One after the other. What one throws is told, and the rest done all the same. */
+  async doAll(acts: readonly (() => Promise<void>)[]): Promise<void> {
+    for (const act of acts) {
+      try {
+        await act();
+      } catch (thrown) {
+        this.#parts.onError(toLogError(thrown, 'internal', 'run.finish()'));
+      }
+    }
+  }
+
   /** Gives back the end, if that or anything else waits for the store. */
   async note(end: RunEnd): Promise<RunEnd | undefined> {
     const { storeLogger } = this.#parts;

@@ -9,6 +9,7 @@ import type { StoreLogger } from './store-logger.ts';
 
 /** Everything a run is made of. `startRun` puts it together. */
 export interface RunParts {
+  /** The run's record as it was begun. Of a run within another: as it was asked for until it is stored, then as it is stored. */
   readonly info: RunInfo;
   readonly store: MetricStore | undefined;
   readonly ownsStore: boolean;
@@ -18,8 +19,11 @@ export interface RunParts {
   readonly storeLogger: StoreLogger | undefined;
   /** Where it begins: `{ step: 0, epoch: 0 }` for a new run. */
   readonly from: { readonly step: number; readonly epoch: number };
+  /** Of a run within another: the step and epoch of that one, which it is never behind. */
+  readonly outer?: () => { readonly step: number; readonly epoch: number };
   readonly engine: Engine | undefined;
   readonly readEveryMs: number;
+  readonly maxQueue: number;
   readonly flushSecs: number;
   readonly onAlert: ((alert: TrainEvents['alert']) => void) | undefined;
   readonly onError: (error: LogError) => void;

@@ -3,7 +3,7 @@ import { LogError } from '../core/errors.ts';
 import type { HookLog } from '../core/hook-log.ts';
 import type { AttachedHookLog, HookLogParts, HookValue, MakeHookLog } from '../core/hook-parts.ts';
 import type { LoggableCollection } from '../core/loggable-metric.ts';
-import type { LogOptions, ResolvedLogOptions } from '../core/log-options.ts';
+import type { LogOptions, Loggable, OfSeveral, ResolvedLogOptions } from '../core/log-options.ts';
 import { LoggerFanOut } from '../core/logger-fan-out.ts';
 import type { Metrics, Moment } from '../core/logger.ts';
 import { loggingTag, OverheadMeter, type RunOverhead } from '../core/overhead-meter.ts';
@@ -12,20 +12,21 @@ import { type RecordOptions, type RecordVerbs, recordVerbs } from '../core/recor
 import { resolveLogOptions } from '../core/resolve-log-options.ts';
 import { ResultCollection } from '../core/result-collection.ts';
 import type { EndStatus, Json, RunInfo } from '../core/run-info.ts';
+import { epochsFact } from '../core/run-name.ts';
 import type { RunWriter } from '../core/trainable.ts';
 import { createWallClock } from '../core/wall-clock.ts';
 import type { MetricStore } from '../store/metric-store.ts';
+import { EpochEnds } from './epoch-ends.ts';
 import { EpochMetrics } from './epoch-metrics.ts';
 import { childParts, ChildRuns } from './child-run.ts';
+import { closedRun } from './closed-run.ts';
+import { IdleWriter } from './idle-writer.ts';
 import { onLifecycle } from './lifecycle.ts';
 import { RecordWriter } from './record-writer.ts';
 import { RowListeners } from './row-listeners.ts';
 import { type RunEnd, RunEnding } from './run-ending.ts';
 import type { RunParts } from './run-parts.ts';
 import { refuseNoValues, ValueIntake, type ValueMoment } from './value-intake.ts';
-
-/** Milliseconds without a new value after which an open step is written though nobody closed it. */
-const idleMs = 250;
 
 /** The verbs for what lies beside numbers are handed on to the writer of records, one like the other. */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- the static block of the class adds each of them
@@ -62,18 +63,19 @@ export class Run implements RunWriter, AsyncDisposable {
   #hooks: AttachedHookLog | undefined;
   readonly #records: RecordWriter;
   readonly #meter: OverheadMeter;
-  readonly #epochMetrics: EpochMetrics;
+  readonly #epochEnds: EpochEnds;
   readonly #intake: ValueIntake;
   readonly #ending: RunEnding;
   readonly #clock: () => number = createWallClock();
   readonly #rows: RowListeners;
   readonly #forgetLifecycle: () => void;
-  #info: RunInfo;
+  /** What this run has changed in its record. */
+  #changes: Partial<RunInfo> = {};
   #step: number;
   #epoch: number;
-  #idle: ReturnType<typeof setTimeout> | undefined;
-  #lastLog = 0;
+  readonly #idle: IdleWriter = new IdleWriter(() => this.#queue.pushMark(() => this.#results.writeOpen()));
   #finished: Promise<void> | undefined;
+  #isOver = false;
   readonly #children = new ChildRuns<Run>();
 
   /** @internal Use `startRun()`. */
@@ -81,7 +83,6 @@ export class Run implements RunWriter, AsyncDisposable {
     this.#parts = parts;
     this.#rows = new RowListeners(parts.onError);
     this.settled = new Promise((resolve) => (this.#settle = resolve));
-    this.#info = parts.info;
     this.#step = parts.from.step;
     this.#epoch = parts.from.epoch;
     this.#meter = new OverheadMeter({ warn: parts.warn });
@@ -96,8 +97,8 @@ export class Run implements RunWriter, AsyncDisposable {
     this.#ending = new RunEnding(
       parts,
       () => this.#records,
-      () => this.#info,
-      (info) => (this.#info = info),
+      () => this.info,
+      (info) => (this.#changes = info),
     );
     // The step before the first one is the last that is complete.
     const before = { step: Math.max(0, this.#step - 1), epoch: this.#epoch };
@@ -107,45 +108,32 @@ export class Run implements RunWriter, AsyncDisposable {
     };
     this.#results = new ResultCollection(write, parts.warn, parts.onError, before);
     this.#queue = new ReadbackQueue({
-      engine: parts.engine,
-      readEveryMs: parts.readEveryMs,
+      ...parts,
+      callOf: (at) => ('entry' in at ? `log('${at.entry.name}') in ${at.entry.hook}` : `run.log('${at.name}')`),
       deliver: (at, value) => ('entry' in at ? this.#hooks?.deliver(at, value) : this.#results.add(at, value)),
-      onError: parts.onError,
       probe: this.#meter.bulk,
     });
-    this.#epochMetrics = new EpochMetrics(this.#queue, parts.warn, parts.onError);
-    this.#intake = new ValueIntake({
-      queue: this.#queue,
-      engine: parts.engine,
-      epochMetrics: this.#epochMetrics,
-      meter: this.#meter,
-      warn: parts.warn,
-    });
+    const epochMetrics = new EpochMetrics(this.#queue, parts.warn, parts.onError);
+    this.#epochEnds = new EpochEnds(this.#queue, this.#results, epochMetrics, this.#clock);
+    this.#intake = new ValueIntake({ ...parts, queue: this.#queue, epochMetrics, meter: this.#meter });
     this.#hookParts = {
       queue: this.#queue,
       intake: this.#intake,
       write,
       at: () => ({ step: this.#step, epoch: this.#epoch }),
       now: this.#clock,
-      refuseClosed: (call) => {
-        if (this.#finished !== undefined) throw closed(this.#info, call);
-      },
+      refuseClosed: (call) => this.#refuseClosed(call),
       onError: parts.onError,
       warn: parts.warn,
       meter: this.#meter,
     };
     this.#records = new RecordWriter({
-      info: parts.info,
-      store: parts.store,
+      ...parts,
       fanOut: this.#fanOut,
-      warn: parts.warn,
-      onError: parts.onError,
-      onAlert: parts.onAlert,
       onChange: ({ config, facts }) => {
-        this.#info = { ...this.#info, ...(config === undefined ? {} : { config }), facts: { ...this.#info.facts, ...facts } };
+        this.#changes = { ...this.#changes, ...(config === undefined ? {} : { config }), facts: { ...this.info.facts, ...facts } };
       },
-      moment: () => ({ step: this.#step, epoch: this.#epoch, wallTime: this.#clock() }),
-      flushSecs: parts.flushSecs,
+      moment: () => ({ step: this.step, epoch: this.epoch, wallTime: this.#clock() }),
     });
     this.#fanOut.start(parts.info);
     this.#fanOut.logHyperparams(parts.info.config);
@@ -153,12 +141,12 @@ export class Run implements RunWriter, AsyncDisposable {
   }
 
   get id(): string {
-    return this.#info.id;
+    return this.#parts.info.id;
   }
 
   /** The run's record as this run last wrote it. */
   get info(): RunInfo {
-    return this.#info;
+    return { ...this.#parts.info, ...this.#changes };
   }
 
   /** The store that keeps the run; undefined with `store: false`. */
@@ -168,11 +156,13 @@ export class Run implements RunWriter, AsyncDisposable {
 
   /** Completed steps, and so the step of the next value logged without one. */
   get step(): number {
+    this.#follow();
     return this.#step;
   }
 
   /** 0-based. */
   get epoch(): number {
+    this.#follow();
     return this.#epoch;
   }
 
@@ -216,23 +206,31 @@ export class Run implements RunWriter, AsyncDisposable {
    * run.log('loss', lossTensor, { onEpoch: true, batchSize: 32 });
    * ```
    */
-  log(name: string, value: unknown, options?: LogOptions): void;
-  log(values: Readonly<Record<string, unknown>>, options?: LogOptions): void;
+  log(name: string, value: Loggable, options?: LogOptions): void;
+  log(values: Readonly<Record<string, Loggable>>, options?: OfSeveral<LogOptions>): void;
   log(first: string | Readonly<Record<string, unknown>>, second?: unknown, third?: LogOptions): void {
-    if (this.#finished !== undefined) throw closed(this.#info, typeof first === 'string' ? `run.log('${first}')` : 'run.log()');
+    if (this.#finished !== undefined) this.#refuseClosed(typeof first === 'string' ? `run.log('${first}')` : 'run.log()');
     if (typeof first !== 'string') {
       this.#logAll(first, second as LogOptions | undefined, 'run.log'); // the overloads say so
       return;
     }
     const from = this.#meter.calls.enter();
     const options = resolveLogOptions(third, () => `run.log('${first}')`);
-    this.#intake.take(first, second, options, this.#begin(options));
+    const before = this.#step;
+    const moment = this.#begin(options);
+    try {
+      this.#intake.take(first, second, options, moment);
+    } catch (thrown) {
+      // What is refused leaves no trace.
+      this.#step = before;
+      throw thrown;
+    }
     this.#meter.calls.leave(from);
   }
 
   /** As `log` with several values, and for a collection of metric objects under the names it gives them. */
-  logDict(values: Readonly<Record<string, unknown>> | LoggableCollection, options?: Omit<LogOptions, 'metricAttribute'>): void {
-    if (this.#finished !== undefined) throw closed(this.#info, 'run.logDict()');
+  logDict(values: Readonly<Record<string, Loggable>> | LoggableCollection, options?: OfSeveral<LogOptions>): void {
+    this.#refuseClosed('run.logDict()');
     this.#logAll(values, options, 'run.logDict');
   }
 
@@ -244,16 +242,13 @@ export class Run implements RunWriter, AsyncDisposable {
   /**
    * A run within this one, e.g. `run.child('validation')`, called `<this one>-validation`: it has a record of its own, whose `parent`
    * is this run, in the same store, and is exported as a folder in that of this run. The loggers of this run get its rows, too, with
-   * `validation/` before each tag. The same name gives the same run, its step and epoch brought up to those of this one, with which it
-   * finishes, if not before. Throws `bad-options`, `closed-run`.
+   * `validation/` before each tag. The same name gives the same run. What it logs lies at the step and epoch of this one, unless its
+   * own `endStep` and `endEpoch` have gone further; it finishes with this one, if not before. Throws `bad-options`, `closed-run`.
    */
   child(name: string): Run {
-    if (this.#finished !== undefined) throw closed(this.#info, `run.child('${name}')`);
-    const from = { step: this.#step, epoch: this.#epoch };
-    const child = this.#children.get(name, () => new Run(childParts(this.#parts, () => this.#info, name, from)));
-    child.#step = Math.max(child.#step, from.step);
-    child.#epoch = Math.max(child.#epoch, from.epoch);
-    return child;
+    this.#refuseClosed(`run.child('${name}')`);
+    const at = (): RunParts['from'] => ({ step: this.step, epoch: this.epoch });
+    return this.#children.get(name, () => new Run(childParts(this.#parts, () => this.info, name, at)));
   }
 
   /**
@@ -262,7 +257,7 @@ export class Run implements RunWriter, AsyncDisposable {
    * loop back, and what bounds the points that a kill can cost.
    */
   endStep(): Promise<void> {
-    if (this.#finished !== undefined) throw closed(this.#info, 'run.endStep()');
+    this.#refuseClosed('run.endStep()');
     const ended = this.#step;
     this.#step += 1;
     const from = this.#meter.calls.enter();
@@ -275,19 +270,15 @@ export class Run implements RunWriter, AsyncDisposable {
 
   /**
    * Reads what is pending, computes and resets metric objects, writes the epoch's values at its last step, advances the epoch and
-   * gives those values back by tag.
+   * gives those values back by tag. What is logged meanwhile belongs to the next epoch; metric objects must not be updated meanwhile.
    */
   async endEpoch(): Promise<Metrics> {
-    if (this.#finished !== undefined) throw closed(this.#info, 'run.endEpoch()');
+    this.#refuseClosed('run.endEpoch()');
     const epoch = this.#epoch;
     this.#logOverhead(this.#meter.epochDone());
     this.#epoch += 1;
-    const computed = await this.#epochMetrics.compute();
-    let metrics: Metrics = {};
-    this.#queue.pushMark(() => {
-      metrics = this.#results.closeEpoch(epoch, this.#clock(), computed);
-    });
-    await this.#queue.drain();
+    this.#records.addFacts({ [epochsFact]: this.#epoch });
+    const metrics = await this.#epochEnds.close(epoch);
     // Not awaited: an epoch's end must not wait for the disk.
     void this.#fanOut.save();
     return metrics;
@@ -296,7 +287,7 @@ export class Run implements RunWriter, AsyncDisposable {
   /** Adds facts to the run's record, e.g. `{ backend: 'webgpu' }`. */
   async setFacts(facts: Readonly<Record<string, Json>>): Promise<void> {
     // Not what the store gives back: hyperparameters may be on their way to it.
-    this.#info = { ...this.#info, facts: { ...this.#info.facts, ...facts } };
+    this.#changes = { ...this.#changes, facts: { ...this.info.facts, ...facts } };
     await this.#parts.store?.updateRun(this.id, { facts });
   }
 
@@ -307,6 +298,8 @@ export class Run implements RunWriter, AsyncDisposable {
 
   /** Reads what is pending and writes it. Resolves once everything logged before is committed. */
   async flush(): Promise<void> {
+    // The loggers have saved for the last time.
+    if (this.#isOver) return void (await Promise.all([this.#parts.storeLogger?.save(), this.#records.save(), this.#children.flush()]));
     // Numbers first: when the page is going away there may be no time for the device.
     this.#results.writeOpen();
     const isComplete = this.#queue.isIdle && this.#records.pending === 0;
@@ -347,24 +340,33 @@ export class Run implements RunWriter, AsyncDisposable {
   /** Writes all there is. Gives back the end of the run, if that or anything else waits for the store. */
   async #writeAll(status: EndStatus, failure: string | undefined): Promise<RunEnd | undefined> {
     this.#forgetLifecycle();
-    if (this.#idle !== undefined) clearTimeout(this.#idle);
-    await this.#children.finish(status, failure);
-    const computed = await this.#epochMetrics.compute();
-    await this.#queue.drain();
-    if (this.#results.hasEpochValues || computed.length > 0) this.#results.closeEpoch(this.#epoch, this.#clock(), computed);
-    else this.#results.closeStep();
-    // First, so that the loggers have all records when they save for the last time.
-    await this.#records.finalize();
-    await this.#fanOut.save();
-    await this.#fanOut.finalize(status);
+    this.#idle.stop();
+    await this.#ending.doAll([
+      () => this.#children.finish(status, failure),
+      () => this.#epochEnds.closeLast(this.#epoch),
+      // First, so that the loggers have all records when they save for the last time.
+      () => this.#records.finalize(),
+      () => this.#fanOut.save(),
+      () => {
+        this.#isOver = true;
+        return this.#fanOut.finalize(status);
+      },
+    ]);
     return this.#ending.note({ status, endedAt: this.#clock(), ...(failure === undefined ? {} : { failure }) });
+  }
+
+  #refuseClosed(call: string): void {
+    if (this.#finished !== undefined) throw closedRun(call, this.info.name);
   }
 
   #logAll(values: unknown, given: LogOptions | undefined, call: string): void {
     const from = this.#meter.calls.enter();
     refuseNoValues(values, call);
     const options = resolveLogOptions(given, () => `${call}()`);
-    this.#intake.takeAll(values, options, this.#begin(options));
+    const before = this.#step;
+    const { taken, wrong } = this.#intake.takeAll(values, options, this.#begin(options));
+    if (taken === 0) this.#step = before;
+    if (wrong !== undefined) throw wrong as LogError; // of one value
     this.#meter.calls.leave(from);
   }
 
@@ -375,28 +377,23 @@ export class Run implements RunWriter, AsyncDisposable {
     this.log(loggingTag, ms, { step: Math.max(0, this.#step - 1) });
   }
 
+  /** A run within another is never behind that one. */
+  #follow(): void {
+    const { outer } = this.#parts;
+    if (outer === undefined) return;
+    const { step, epoch } = outer();
+    this.#step = Math.max(this.#step, step);
+    this.#epoch = Math.max(this.#epoch, epoch);
+  }
+
   #begin({ step }: ResolvedLogOptions): ValueMoment {
+    this.#follow();
     if (step !== undefined && step > this.#step) {
       this.#step = step;
       this.#meter.stepDone();
     }
     const wallTime = this.#clock();
-    this.#lastLog = wallTime;
-    if (this.#idle === undefined) this.#armIdle();
+    this.#idle.touch(wallTime);
     return { step: step ?? this.#step, epoch: this.#epoch, wallTime };
   }
-
-  /** A step that nobody closes is written once the log falls silent. */
-  #armIdle(): void {
-    this.#idle = setTimeout(() => {
-      this.#idle = undefined;
-      if (Date.now() - this.#lastLog * 1000 >= idleMs * 0.9) {
-        this.#queue.pushMark(() => this.#results.writeOpen());
-      } else this.#armIdle();
-    }, idleMs);
-  }
-}
-
-function closed(info: RunInfo, call: string): LogError {
-  return new LogError('closed-run', `${call}: run '${info.name}' has finished. Log before finish(), or start another run with startRun().`);
 }

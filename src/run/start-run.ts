@@ -133,6 +133,7 @@ export async function startRun(options: StartRunOptions = {}): Promise<Run> {
       loggers: options.loggers ?? [],
       engine: options.engine,
       readEveryMs,
+      maxQueue,
       flushSecs,
       onAlert: options.onAlert,
       onError,

@@ -43,19 +43,21 @@ export class ValueIntake {
     else this.enqueue(at, value, () => `run.log('${name}')`);
   }
 
-  /** Takes all values, and throws the first error after that. */
-  takeAll(values: unknown, options: ResolvedLogOptions, moment: ValueMoment): void {
+  /** Takes all values. Gives how many it took, and the first error. */
+  takeAll(values: unknown, options: ResolvedLogOptions, moment: ValueMoment): { readonly taken: number; readonly wrong: unknown } {
+    let taken = 0;
     let wrong: unknown;
     const take = (name: string, value: unknown): void => {
       try {
         this.take(name, value, options, moment);
+        taken += 1;
       } catch (thrown) {
         wrong ??= thrown;
       }
     };
     if (isLoggableCollection(values)) for (const [name, metric] of values.items()) take(name, metric);
     else if (isPlainObject(values)) for (const name in values) if (Object.hasOwn(values, name)) take(name, values[name]);
-    if (wrong !== undefined) throw wrong as LogError; // only `take` throws in there
+    return { taken, wrong };
   }
 
   enqueue(at: QueuedValue | HookValue, value: unknown, call: () => string): void {

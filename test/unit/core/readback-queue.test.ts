@@ -63,6 +63,7 @@ function setUp(over: { maxKept?: number; now?: () => number } = {}) {
     engine,
     readEveryMs: 250,
     deliver: (where, value) => seen.push([where.name, value]),
+    callOf: ({ name }) => `run.log('${name}')`,
     onError: (error) => errors.push(error),
     ...over,
   });

@@ -104,14 +104,14 @@ describe('epochs', () => {
     ).entries()) {
       log('loss', value, step, { onEpoch: true, reduceFx, batchSize });
     }
-    expect(results.closeEpoch(0, 1700000009)['loss']).toBeCloseTo(expected, 12);
+    expect(results.closeEpoch(0, 1700000009)()['loss']).toBeCloseTo(expected, 12);
   });
 
   test('a name recorded per step and per epoch gets both suffixes', () => {
     const { log, results, rows } = setUp();
     log('loss', 1, 0, { onStep: true, onEpoch: true });
     log('loss', 3, 1, { onStep: true, onEpoch: true });
-    results.closeEpoch(0, 1700000009);
+    results.closeEpoch(0, 1700000009)();
     expect(rows).toEqual([
       { metrics: { loss_step: 1 }, step: 0, epoch: 0 },
       { metrics: { loss_step: 3 }, step: 1, epoch: 0 },
@@ -122,7 +122,7 @@ describe('epochs', () => {
   test('the separator of the tags can be a slash', () => {
     const { log, results } = setUp();
     log('train/loss', 1, 0, { onStep: true, onEpoch: true, separator: '/' });
-    expect(results.closeEpoch(0, 1700000009)).toEqual({ 'train/loss/epoch': 1 });
+    expect(results.closeEpoch(0, 1700000009)()).toEqual({ 'train/loss/epoch': 1 });
   });
 
   test('a validation value logged after the last step is written at that last step', () => {
@@ -131,16 +131,16 @@ describe('epochs', () => {
     results.closeStep();
     log('val/loss', 0.9, 8, { onEpoch: true });
     log('val/loss', 0.5, 8, { onEpoch: true });
-    results.closeEpoch(0, 1700000009);
+    results.closeEpoch(0, 1700000009)();
     expect(rows.at(-1)).toEqual({ metrics: { 'val/loss': 0.7 }, step: 7, epoch: 0 });
   });
 
   test('each epoch starts afresh', () => {
     const { log, results } = setUp();
     log('loss', 1, 0, { onEpoch: true });
-    results.closeEpoch(0, 1700000009);
+    results.closeEpoch(0, 1700000009)();
     log('loss', 5, 1, { onEpoch: true }, 1);
-    expect(results.closeEpoch(1, 1700000010)).toEqual({ loss: 5 });
+    expect(results.closeEpoch(1, 1700000010)()).toEqual({ loss: 5 });
   });
 
   test('NaN poisons an epoch in every reduction', () => {
@@ -149,13 +149,13 @@ describe('epochs', () => {
       log(reduceFx, 1, 0, { onEpoch: true, reduceFx });
       log(reduceFx, Number.NaN, 1, { onEpoch: true, reduceFx });
     }
-    expect(Object.values(results.closeEpoch(0, 1700000009))).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+    expect(Object.values(results.closeEpoch(0, 1700000009)())).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
   });
 
   test('a mean of weight zero is not a number', () => {
     const { log, results } = setUp();
     log('loss', 4, 0, { onEpoch: true, batchSize: 0 });
-    expect(results.closeEpoch(0, 1700000009)['loss']).toBeNaN();
+    expect(results.closeEpoch(0, 1700000009)()['loss']).toBeNaN();
   });
 });
 
@@ -191,7 +191,7 @@ describe("a reduction of the caller's own", () => {
       log('good', step, step, { onStep: true, onEpoch: true, reduceFx: 'sum' });
       results.closeStep();
     }
-    expect(results.closeEpoch(0, 1700000009)).toEqual({ good_epoch: 3 });
+    expect(results.closeEpoch(0, 1700000009)()).toEqual({ good_epoch: 3 });
     expect(rows[2]!.metrics).toEqual({ good_step: 2 });
     expect(errors.map(({ code, message }) => [code, message])).toEqual([
       ['bad-options', "run.log('bad'): reduceFx threw: my mistake. This value is left out; all others are kept."],
@@ -206,7 +206,7 @@ describe("a reduction of the caller's own", () => {
   ])('that gives %s and no number is named, and its value left out', (given, found) => {
     const { log, results, errors } = setUp();
     log('x', 1, 0, { onEpoch: true, reduceFx: (() => given) as never }); // a caller without types
-    expect(results.closeEpoch(0, 1700000009)).toEqual({});
+    expect(results.closeEpoch(0, 1700000009)()).toEqual({});
     expect(errors[0]!.message).toContain(`reduceFx gave ${found}, need a number.`);
   });
 });
