@@ -1,3 +1,18 @@
+import type { LoggableMetric } from './loggable-metric.ts';
+import type { TensorLike } from './tensor-like.ts';
+
+/**
+ * What can be logged under one name: a number, a truth value as 1 or 0, a tensor of one value or what else an engine holds, or a metric
+ * object. Texts, lists and what has to be awaited are none.
+ */
+export type Loggable =
+  | number
+  | boolean
+  | undefined
+  | TensorLike
+  | LoggableMetric
+  | (object & { readonly length?: never; readonly then?: never });
+
 /** How the values of one epoch become one number. */
 export type Reduction = 'mean' | 'sum' | 'min' | 'max';
 
@@ -10,17 +25,8 @@ export type CustomReduction = (values: Float64Array, weights: Float64Array) => n
 /** `avg` means `mean`; names are taken in any case. */
 export type ReduceFx = Reduction | 'avg' | CustomReduction;
 
-/** What a log call may say about its values; all are optional. */
-export interface LogOptions {
-  /**
-   * The step of these values. Explicit steps win over the run's own counter; a higher one closes the step before.
-   * Default: the run's current step. Not in hooks, where a value named `step` moves the row.
-   */
-  readonly step?: number;
-  /** Record the value of this step. Default: by the hook; on a run true, false when only `onEpoch` is given. */
-  readonly onStep?: boolean;
-  /** Fold the values of the epoch into one, written at the epoch's end. Default: by the hook; on a run false. */
-  readonly onEpoch?: boolean;
+/** What each log call may say about its values; all are optional. */
+export interface CommonLogOptions {
   /**
    * Default `mean`, weighted by `batchSize`. On a run: when it is given, values of the same name on one step are reduced too;
    * otherwise the last one counts. Has no effect on metric objects, which reduce by themselves.
@@ -51,14 +57,36 @@ export interface LogOptions {
   readonly rankZeroOnly?: boolean;
 }
 
+/** When a value is recorded. Nowhere at all makes no sense, so not both are false. */
+export type LogRhythm =
+  | {
+      /** Record the value of this step. Default: by the hook; on a run true, false when only `onEpoch` is given. */
+      readonly onStep?: boolean;
+      /** Fold the values of the epoch into one, written at the epoch's end. Default: by the hook; on a run false. */
+      readonly onEpoch?: true;
+    }
+  | { readonly onStep?: true; readonly onEpoch?: boolean };
+
+/** Options of a hook that belongs to a step, such as `trainingStep`. */
+export type HookLogOptions = CommonLogOptions & LogRhythm;
+
+/** Options of `run.log`. */
+export type LogOptions = HookLogOptions & {
+  /**
+   * The step of these values. Explicit steps win over the run's own counter; a higher one closes the step before.
+   * Default: the run's current step. Not in hooks, where a value named `step` moves the row.
+   */
+  readonly step?: number;
+};
+
+/** Options of a call that logs several values: there is no one metric object that an attribute could hold. */
+export type OfSeveral<Options> = Options & { readonly metricAttribute?: never };
+
 /** Options of a hook whose values are always folded over the epoch, such as `onTrainEpochEnd`. */
-export interface EpochLogOptions extends Omit<LogOptions, 'step' | 'onStep' | 'onEpoch'> {
+export interface EpochLogOptions extends CommonLogOptions {
   readonly onStep?: false;
   readonly onEpoch?: true;
 }
-
-/** Options of a hook that belongs to a step, such as `trainingStep`. */
-export type HookLogOptions = Omit<LogOptions, 'step'>;
 
 /** Options with every default filled in. */
 export interface ResolvedLogOptions {

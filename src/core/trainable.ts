@@ -4,7 +4,7 @@ import type { LoopSettings } from './loop-settings.ts';
 import type { LoggableCollection } from './loggable-metric.ts';
 import type { RecordVerbs } from './record-verbs.ts';
 import type { Engine } from './engine.ts';
-import type { LogOptions } from './log-options.ts';
+import type { LogOptions, Loggable, OfSeveral } from './log-options.ts';
 import type { Json, RunInfo } from './run-info.ts';
 import type { Metrics, Moment } from './logger.ts';
 import type { TrainControl } from './train-control.ts';
@@ -20,10 +20,10 @@ export interface RunWriter extends RecordVerbs {
   readonly epoch: number;
   /** The version of its loggers, for progress bars; undefined when they have none. */
   readonly version?: number | string | undefined;
-  log(name: string, value: unknown, options?: LogOptions): void;
-  log(values: Readonly<Record<string, unknown>>, options?: LogOptions): void;
+  log(name: string, value: Loggable, options?: LogOptions): void;
+  log(values: Readonly<Record<string, Loggable>>, options?: OfSeveral<LogOptions>): void;
   /** As `log` with an object or a collection of metrics; nested objects are refused. */
-  logDict(values: Readonly<Record<string, unknown>> | LoggableCollection, options?: LogOptions): void;
+  logDict(values: Readonly<Record<string, Loggable>> | LoggableCollection, options?: OfSeveral<LogOptions>): void;
   /** A run within this one, with a record of its own: the same one for the same name. It ends with this one. */
   child(name: string): RunWriter;
   /** What the hooks of a loop log, by the rules of each hook. Throws `wrong-hook` before a loop has attached it. */

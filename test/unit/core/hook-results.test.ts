@@ -177,7 +177,7 @@ describe('what hooks log', () => {
   });
 
   test.each<[string, Hook, unknown, HookLogOptions | undefined, string]>([
-    ['both flags are false', 'trainingStep', 1, { onStep: false, onEpoch: false }, 'nothing would be recorded'],
+    ['both flags are false', 'trainingStep', 1, { onStep: false, onEpoch: false as true }, 'nothing would be recorded'],
     ['the hook may not log', 'predictStep', 1, undefined, 'nothing can be logged in predictStep'],
     ['a step is asked of an epoch hook', 'onTrainEpochEnd', 1, { onStep: true }, '{ onStep: true } is not allowed in onTrainEpochEnd'],
     ['the value is an object', 'trainingStep', { a: 1 }, undefined, 'give each value a name'],

@@ -75,7 +75,7 @@ describe('log options', () => {
   });
 
   test('recording nothing is refused with the call', () => {
-    const error = caught(() => resolveLogOptions({ onStep: false, onEpoch: false }, () => "run.log('loss')"));
+    const error = caught(() => resolveLogOptions({ onStep: false, onEpoch: false as true }, () => "run.log('loss')"));
     expect(error.message).toBe("run.log('loss'): nothing would be recorded, onStep and onEpoch are both false. Set one of them.");
   });
 

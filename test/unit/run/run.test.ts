@@ -40,6 +40,8 @@ function caught(act: () => unknown): LogError {
   throw new Error('nothing was thrown');
 }
 
+const box = (value: number): { box: number } => ({ box: value });
+
 /** An engine over plain objects, as an accelerator would be. */
 class BoxEngine implements Engine<{ box: number }> {
   readonly name = 'box';
@@ -127,7 +129,7 @@ describe('a run', () => {
     const engine = new BoxEngine();
     const { run, store } = await start({ engine });
     for (let step = 0; step < 1000; step++) {
-      run.log({ a: { box: step }, b: { box: -step } });
+      run.log({ a: box(step), b: box(-step) });
       await run.endStep();
     }
     await run.finish();
@@ -258,7 +260,7 @@ describe('a listener for rows that throws', () => {
     });
     run.log({ x: 1 }, { step: 0 });
     run.log({ x: 2 }, { step: 1 });
-    for (let step = 2; step < 5; step++) run.log('x', { box: step + 1 }, { step });
+    for (let step = 2; step < 5; step++) run.log('x', box(step + 1), { step });
     await run.finish();
     expect((await stored(store, run, 'x')).map(([, value]) => value)).toEqual([1, 2, 3, 4, 5]);
     expect(errors.map(({ code }) => code)).toEqual(['logger-threw']);
@@ -275,7 +277,7 @@ describe('bad input', () => {
     ['a tensor without a name', { size: 1, id: 3, data: () => Promise.resolve([1]) }],
   ])('%s is not taken for names and values', async (_, value) => {
     const { run, store } = await start();
-    expect(caught(() => run.log(value as unknown as Record<string, unknown>)).code).toBe('bad-value');
+    expect(caught(() => run.log(value as never)).code).toBe('bad-value');
     await run.finish();
     expect(await store.tags(run.id)).toEqual([]);
   });
@@ -323,7 +325,7 @@ describe('bad input', () => {
       timers.push(ms);
       return setTimer(act, ms);
     }) as typeof setTimeout;
-    run.log('x', { box: 1 });
+    run.log('x', box(1));
     globalThis.setTimeout = setTimer;
     expect(timers).toContain(2 ** 31 - 1);
     await run.finish();
@@ -341,7 +343,7 @@ describe('bad input', () => {
     ['null', null, `run.log('loss'): got null, need a number or a tensor of one value. Was it computed before the call?`],
   ])('%s is refused with the call and the next move', async (_, value, message) => {
     const { run } = await start();
-    const error = caught(() => run.log('loss', value));
+    const error = caught(() => run.log('loss', value as never));
     expect(error.code).toBe('bad-value');
     expect(error.message).toBe(message);
     await run.finish();
@@ -349,7 +351,7 @@ describe('bad input', () => {
 
   test('one bad value of a call does not cost the others', async () => {
     const { run, store } = await start();
-    expect(caught(() => run.log({ acc: 'high', loss: 1 })).code).toBe('bad-value');
+    expect(caught(() => run.log({ acc: 'high' as unknown as number, loss: 1 })).code).toBe('bad-value');
     await run.finish();
     expect(await stored(store, run, 'loss')).toEqual([[0, 1]]);
   });

@@ -134,7 +134,7 @@ describe('an error', () => {
   const wrong = (value: unknown): never => value as never;
 
   test('is thrown when nothing would be recorded', async () => {
-    expect(await failing({ trainingStep: (_, { log }) => log('a', 1, { onStep: false, onEpoch: false }) })).toBe('bad-options');
+    expect(await failing({ trainingStep: (_, { log }) => log('a', 1, { onStep: false, onEpoch: false as true }) })).toBe('bad-options');
   });
 
   test('is thrown by hooks that may not log', async () => {
