@@ -1,3 +1,4 @@
+import type { Loggable } from '../core/log-options.ts';
 import type { FigureSource, ImageSource, NumberData, TableData } from '../core/record-verbs.ts';
 import type { Json } from '../core/run-info.ts';
 import type { TensorLike } from '../core/tensor-like.ts';
@@ -7,7 +8,7 @@ import type { ModelLike } from './model-like.ts';
 /** What each kind of item is. */
 export interface UnifiedItems {
   /** A number, a tensor of one value, or a metric object. */
-  readonly metric: unknown;
+  readonly metric: Loggable;
   /** A hyperparameter. */
   readonly param: Json;
   readonly text: string;

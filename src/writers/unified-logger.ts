@@ -38,6 +38,9 @@ interface Watched {
  * await logger.createLoggerContext();
  * logger.log(loss, 'train_loss', 'metric', { step, batchIdx });
  * ```
+ *
+ * The end of a scope does not know why it ends: with `await using` the run is `finished` though the block threw. What may throw goes
+ * into {@link UnifiedLogger.startLogging}, whose run is then `failed`.
  */
 export class UnifiedLogger implements AsyncDisposable {
   readonly #options: UnifiedLoggerOptions;
@@ -112,8 +115,8 @@ export class UnifiedLogger implements AsyncDisposable {
   }
 
   /**
-   * Ends logging: waits for what is being written, and finishes the run unless it was given. Rejects with the first error of an item
-   * that could not be logged. Harmless when called twice.
+   * Ends logging: waits for what is being written, and finishes the run unless it was given. Rejects with what could not be logged:
+   * the error of an item, or one that tells all, whose `cause` is an `AggregateError` of them. Harmless when called twice.
    */
   async destroyLoggerContext(status: EndStatus = 'finished'): Promise<void> {
     const run = this.#run;
@@ -121,9 +124,13 @@ export class UnifiedLogger implements AsyncDisposable {
     this.#run = undefined;
     this.#rank = undefined;
     this.#watched.length = 0;
-    if (run !== undefined && this.#options.run === undefined) await run.finish(status);
-    const [error] = this.#errors.splice(0);
-    if (error !== undefined) throw error;
+    const ended = run !== undefined && this.#options.run === undefined ? run.finish(status) : undefined;
+    await ended?.catch((thrown: unknown) => this.#errors.push(toLogError(thrown, 'internal', 'destroyLoggerContext()')));
+    const errors = this.#errors.splice(0);
+    const [first] = errors;
+    if (first === undefined) return;
+    if (errors.length === 1) throw first;
+    throw new LogError(first.code, errors.map(({ message }) => message).join('\n'), { cause: new AggregateError(errors) });
   }
 
   /** Logs within a scope: begins, calls, and ends whatever happens; a run of its own is `failed` when `act` throws. */
@@ -182,7 +189,13 @@ export class UnifiedLogger implements AsyncDisposable {
     const options = typeof at === 'number' ? { step: at } : (at ?? {});
     if (this.#run === undefined || !this.shouldLog(batchIdx ?? options.batchIdx)) return;
     // The name was just looked up among the verbs, and `Kind` ties the item to it.
-    verbs[chosen as UnifiedKind](this.#kit(this.#run, call), item as never, identifier, options);
+    const act = verbs[chosen as UnifiedKind] as (kit: Kit, item: never, identifier: string, at: UnifiedLogOptions) => void;
+    const kit = this.#kit(this.#run, call);
+    try {
+      act(kit, item as never, identifier, options);
+    } catch (thrown) {
+      throw inWordsOf(call, thrown);
+    }
   }
 
   get #isSelected(): boolean {
@@ -212,7 +225,7 @@ export class UnifiedLogger implements AsyncDisposable {
 
   #later(work: () => Promise<void>, call: string): void {
     const done = work().catch((thrown: unknown) => {
-      this.#errors.push(toLogError(thrown, 'bad-value', call));
+      this.#errors.push(toLogError(inWordsOf(call, thrown), 'bad-value', call));
     });
     this.#pending.add(done);
     void done.finally(() => this.#pending.delete(done));
@@ -233,6 +246,13 @@ export class UnifiedLogger implements AsyncDisposable {
     if (this.#rank !== undefined) return;
     throw new LogError('closed-run', `UnifiedLogger.${call}: logging has not begun, or has ended. Call await createLoggerContext() first.`);
   }
+}
+
+/** The error of the run's verb that a call was turned into, with the call that the user made. */
+function inWordsOf(call: string, thrown: unknown): unknown {
+  if (!(thrown instanceof LogError)) return thrown;
+  const message = thrown.message.replace(/^run\.\w+\(.*?\)(?=: )/, () => call);
+  return message === thrown.message ? thrown : new LogError(thrown.code, message, { cause: thrown });
 }
 
 /** Kept for those who look for what can be logged: every kind of {@link UnifiedLogger.log}. */

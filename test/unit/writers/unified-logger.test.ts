@@ -205,3 +205,33 @@ describe('a unified logger', () => {
     await expect(logger.destroyLoggerContext()).rejects.toThrow('lost');
   });
 });
+
+describe('an error', () => {
+  test.each([
+    ['text', 5, 'got the number 5'],
+    ['image', 'x', 'got the string "x"'],
+    ['metric', 'x', 'got the string "x"'],
+    ['table', 3, ''],
+    ['audio', 'x', ''],
+  ] as const)('of the kind %s quotes the call of the user', async (kind, item, found) => {
+    const { logger } = await begin();
+    const error = caught(() => logger.log(item as never, 'a (b)', kind));
+    expect(error.message).toMatch(/^logger\.log\(…, 'a \(b\)', '\w+'\): /);
+    expect(error.message).toContain(found);
+    expect(error.message).not.toContain('run.log');
+    await logger.destroyLoggerContext();
+  });
+
+  test('of each item that fails later is told in the end, and the run is finished all the same', async () => {
+    const { logger, store } = await begin();
+    const { id } = logger.run;
+    const lost = (name: string) => ({ save: () => Promise.reject(new Error(`no room for ${name}`)) });
+    logger.log(lost('a') as never, 'a', 'model');
+    logger.log(lost('b') as never, 'b', 'model');
+    const error = await logger.destroyLoggerContext().catch((thrown: unknown) => thrown as LogError);
+    expect(error?.message).toContain("logger.log(…, 'a', 'model'): no room for a");
+    expect(error?.message).toContain("logger.log(…, 'b', 'model'): no room for b");
+    expect((error?.cause as AggregateError | undefined)?.errors).toHaveLength(2);
+    expect((await store.run(id))?.status).toBe('finished');
+  });
+});
