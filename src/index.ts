@@ -13,7 +13,7 @@ export type { Hook, HookRule, LoggingHook } from './core/hook-rules.ts';
 export { hookRules } from './core/hook-rules.ts';
 export type { LoggableCollection, LoggableMetric } from './core/loggable-metric.ts';
 export type { Logger, LoopStage, Metrics, ModelGraph, Moment } from './core/logger.ts';
-export type { CustomReduction, EpochLogOptions, HookLogOptions, LogOptions, ReduceFx, Reduction } from './core/log-options.ts';
+export type { CustomReduction, EpochLogOptions, HookLogOptions, Loggable, LogOptions, ReduceFx, Reduction } from './core/log-options.ts';
 export type { LoopSettings } from './core/loop-settings.ts';
 export type {
   AudioOptions,
