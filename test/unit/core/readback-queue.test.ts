@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Engine } from '../../../src/core/engine.ts';
 import type { LogError } from '../../../src/core/errors.ts';
 import { resolveLogOptions } from '../../../src/core/resolve-log-options.ts';
@@ -197,5 +197,77 @@ describe('the readback queue', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('what goes wrong within the readback queue', () => {
+  test('a value that cannot be delivered is named and costs none of those behind it', async () => {
+    const errors: LogError[] = [];
+    const seen: string[] = [];
+    const engine = new FakeEngine();
+    const queue = new ReadbackQueue<QueuedValue>({
+      engine,
+      readEveryMs: 250,
+      callOf: ({ name }) => `run.log('${name}')`,
+      deliver({ name }) {
+        if (name === 'b') throw new Error('my mistake');
+        seen.push(name);
+      },
+      onError: (error) => errors.push(error),
+    });
+    queue.pushHandle(at('a'), { value: 1 });
+    queue.pushHandle(at('b'), { value: 2 });
+    queue.pushMark(() => {
+      throw new Error('of a mark');
+    });
+    queue.pushNumber(at('c'), 3);
+    await finish(engine, queue.drain());
+    expect(seen).toEqual(['a', 'c']);
+    expect(errors.map(({ message }) => message)).toEqual(["run.log('b'): my mistake", 'run.log(): of a mark']);
+    expect(queue.isIdle).toBe(true);
+  });
+
+  test('what is logged while numbers are passed on comes behind them', async () => {
+    const { engine, queue, seen } = setUp();
+    queue.pushHandle(at('a'), { value: 1 });
+    const done = queue.drain();
+    // These come behind the read under way, and are passed on at its end.
+    queue.pushMark(() => queue.pushNumber(at('late'), 9));
+    queue.pushNumber(at('b'), 2);
+    await finish(engine, done);
+    await finish(engine, queue.drain());
+    expect(seen).toEqual([
+      ['a', 1],
+      ['b', 2],
+      ['late', 9],
+    ]);
+  });
+
+  test('a value that comes during a read waits for no longer than it may', async () => {
+    vi.useFakeTimers();
+    try {
+      const engine = new FakeEngine();
+      const queue = new ReadbackQueue<QueuedValue>({
+        engine,
+        readEveryMs: 250,
+        callOf: ({ name }) => name,
+        deliver: () => {},
+        onError: () => {},
+        now: () => Date.now(),
+      });
+      queue.pushHandle(at('a'), { value: 1 });
+      await vi.advanceTimersByTimeAsync(250);
+      queue.pushHandle(at('b'), { value: 2 });
+      // The read takes longer than that one may wait.
+      await vi.advanceTimersByTimeAsync(300);
+      expect(engine.reads).toEqual([1]);
+      engine.settle();
+      await vi.advanceTimersByTimeAsync(1);
+      expect(engine.reads).toEqual([1, 1]);
+      engine.settle();
+      await vi.advanceTimersByTimeAsync(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

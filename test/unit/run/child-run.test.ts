@@ -56,6 +56,68 @@ describe('a run within a run', () => {
     expect(errors).toEqual([]);
   });
 
+  test('kept in a variable logs at the step and epoch of its parent', async () => {
+    const warnings: string[] = [];
+    const { store, run } = await start({ onWarning: ({ text }) => warnings.push(text) });
+    const child = run.child('validation');
+    for (let step = 0; step < 5; step++) {
+      run.log('loss', step);
+      child.log('v', step);
+      child.logText('note', 'x');
+      await run.endStep();
+      if (step === 2) await run.endEpoch();
+    }
+    expect([child.step, child.epoch]).toEqual([5, 1]);
+    await run.finish();
+    expect(await stored(store, child.id, 'v')).toEqual([
+      [0, 1, 2, 3, 4],
+      [0, 1, 2, 3, 4],
+    ]);
+    expect([...(await store.series(child.id, 'v')).epoch]).toEqual([0, 0, 0, 1, 1]);
+    expect((await store.records(child.id)).map(({ step, epoch }) => [step, epoch])).toEqual([
+      [0, 0],
+      [1, 0],
+      [2, 0],
+      [3, 1],
+      [4, 1],
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  test('may be ahead of its parent', async () => {
+    const { run } = await start();
+    const child = run.child('validation');
+    for (let step = 0; step < 3; step++) await child.endStep();
+    await run.endStep();
+    child.log('v', 1);
+    expect([run.step, child.step]).toEqual([1, 3]);
+    await run.finish();
+  });
+
+  test('is called as it is stored, where the name it would have is taken', async () => {
+    const { store, run } = await start();
+    await store.createRun({ id: 'other', project: 'spiral', name: 'first-val', startedAt: 1, config: {} });
+    const child = run.child('val');
+    child.log('x', 1);
+    child.logHyperparams({ lr: 0.1 });
+    await child.flush();
+    expect(child.info).toMatchObject({ name: 'first-val-2', config: { lr: 0.1 }, facts: { 'run.child': 'val' } });
+    expect((await store.run(child.id))?.name).toBe('first-val-2');
+    await run.finish();
+    expect(child.info).toMatchObject({ name: 'first-val-2', status: 'finished' });
+  });
+
+  test('holds a loop back as its parent does', async () => {
+    const { store, run } = await start({ maxQueue: 10, flushSecs: 3600 });
+    const child = run.child('val');
+    for (let i = 0; i < 400; i++) {
+      child.log('x', i);
+      await child.endStep();
+    }
+    expect((await store.lastValues(child.id)).length).toBe(1);
+    await run.finish();
+  });
+
   test('ends as its parent does, and takes nothing after that', async () => {
     const { store, run } = await start();
     const [a, b] = [run.child('a'), run.child('a').child('b')];

@@ -165,6 +165,8 @@ describe('what is logged beside numbers', () => {
     expect(refused('logImage', 'a', 'x.png')).toEqual(['bad-value', expect.any(String)]);
     expect(refused('event', 'a', () => 1)).toEqual(['bad-options', expect.stringContaining("run.event('a'): data is a function")]);
     expect(refused('alert', 'a', 'b', 'fatal')).toEqual(['bad-options', expect.stringContaining('level')]);
+    expect(refused('logText', 'a', 'x', { step: 1.5 })).toEqual(['bad-options', expect.stringContaining('need a whole number')]);
+    expect(refused('every', 2)).toEqual(['bad-options', expect.stringContaining('run.every(2, undefined)')]);
     expect(refused('every', 0, () => {})).toEqual(['bad-options', expect.stringContaining('run.every(the number 0)')]);
     expect(refused('logHyperparams', { f: () => 1 })).toEqual(['bad-options', expect.stringContaining('config.f is a function')]);
     expect(refused('logHyperparams', {}, { acc: '1' })).toEqual(['bad-value', expect.stringContaining("the metric 'acc'")]);
@@ -350,6 +352,7 @@ describe('without a store', () => {
     writer.event('b');
     writer.event('b');
     expect(['text', 'event', 'graph'].map((kind) => writer.supports(kind as 'text'))).toEqual([true, false, false]);
+    expect(setUp().writer.supports('nonsense' as 'text')).toBe(false); // a caller without types
     await writer.finalize();
     expect([logged, warnings]).toEqual([
       ['a'],

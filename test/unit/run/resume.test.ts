@@ -63,6 +63,35 @@ test('behind the end of an epoch the next one begins', async () => {
   await resumed.finish();
 });
 
+test('behind the end of an epoch whose values are named in any way the next one begins', async () => {
+  const store = freshStore();
+  const first = await startRun({ store });
+  for (let step = 0; step < 4; step++) {
+    first.log('val_loss', 1, { onEpoch: true });
+    first.log('loss', 1);
+    await first.endStep();
+    if (step % 2 === 1) await first.endEpoch();
+  }
+  expect([first.step, first.epoch, first.info.facts]).toEqual([4, 2, { 'run.epochs': 2 }]);
+  await first.finish();
+  const second = await startRun({ store, resume: first.id });
+  expect([second.step, second.epoch]).toEqual([4, 2]);
+  second.log('loss', 1);
+  // Broken off in the middle of an epoch.
+  await second.finish('failed');
+  const third = await startRun({ store, resume: first.id });
+  expect([third.step, third.epoch]).toEqual([5, 2]);
+  await third.finish();
+  // Back into the epoch before, and broken off there.
+  const fourth = await startRun({ store, resume: first.id, fromStep: 3 });
+  expect([fourth.step, fourth.epoch]).toEqual([3, 1]);
+  fourth.log('loss', 1);
+  await fourth.finish('failed');
+  const fifth = await startRun({ store, resume: first.id });
+  expect([fifth.step, fifth.epoch]).toEqual([4, 1]);
+  await fifth.finish();
+});
+
 test('with fromStep the points at and past it are superseded for readers and exporters, and can be brought back', async () => {
   const store = freshStore();
   const first = await train({ store, config: { part: 1 } }, 8, 4);
