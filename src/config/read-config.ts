@@ -3,6 +3,9 @@ import type { ConfigText } from '../core/config-text.ts';
 import { describe, LogError, toLogError } from '../core/errors.ts';
 import { parseYaml } from '../formats/parse-yaml.ts';
 
+/** Texts in quotes, so that nothing is found in them, and the numbers that JSON lacks. */
+const bareNaN = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+
 /**
  * Reads hyperparameters from JSON or YAML text. Given to `startRun({ config })` the values become the run's config, and the text is kept
  * with it as it was written. YAML means YAML 1.2: `1e-3` is a number, `yes` and `2020-01-01` are texts. Throws `bad-options` with what
@@ -15,6 +18,12 @@ import { parseYaml } from '../formats/parse-yaml.ts';
  */
 export function readConfig(text: string, { format }: { readonly format?: 'json' | 'yaml' } = {}): ConfigText {
   if (typeof text !== 'string') throw new LogError('bad-options', `readConfig(${describe(text)}): need the text of a JSON or YAML file.`);
+  // What Python's json.dumps writes: YAML would take these for texts.
+  const hasBareNaN =
+    /^\s*\{/.test(text) && !isJson(text) && isJson(text.replace(bareNaN, (found) => (found.startsWith('"') ? found : '0')));
+  if (hasBareNaN && format !== 'yaml') {
+    throw new LogError('bad-options', 'readConfig() as JSON: JSON has no NaN and no Infinity. Write null, or .nan and .inf in YAML.');
+  }
   // Text that begins as JSON does is read as such, for the better message.
   const chosen = format ?? (/^\s*\{/.test(text) && isJson(text) ? 'json' : 'yaml');
   const call = `readConfig() as ${chosen === 'json' ? 'JSON' : 'YAML'}`;

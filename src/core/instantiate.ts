@@ -1,5 +1,6 @@
 import { isPlainObject } from './config.ts';
 import { describe, LogError } from './errors.ts';
+import { nearestName } from './nearest-name.ts';
 
 /**
  * What a declarative config may name: functions, which get the other keys of the entry as one object, classes, which are made with it,
@@ -14,10 +15,13 @@ export type Registry = Readonly<Record<string, unknown>>;
  * found at that path of the config (`'@@'` begins a text with one `@`), and what two places refer to is built once. All other values are
  * taken as they are; nothing is evaluated.
  *
- * Throws `bad-options` with the path of what is wrong: a name that the registry does not have, a reference that leads nowhere or back
+ * Throws `bad-options` for a registry that is none, and with the path of what is wrong: a name that the registry does not have, a reference that leads nowhere or back
  * to itself, or what a function of the registry threw, as the `cause`.
  */
 export function instantiate(config: unknown, registry: Registry, call: string): unknown {
+  const given: unknown = registry;
+  if (typeof given !== 'object' || given === null)
+    throw new LogError('bad-options', `${call}: the registry is ${describe(given)}, need an object such as { adam: tf.train.adam }.`);
   return new Builder(config, registry, call).build(config, 'config', []);
 }
 
@@ -61,6 +65,7 @@ class Builder {
     const { _target_: name, _args_: given = [], _partial_: isPartial = false, ...rest } = node;
     const target = this.#lookUp(name, path);
     if (!Array.isArray(given)) return this.#refuse(`${path}._args_`, `is ${describe(given)}`, 'Give an array of arguments');
+    if (typeof isPartial !== 'boolean') return this.#refuse(`${path}._partial_`, `is ${describe(isPartial)}`, 'Write true or false');
     const args = given.map((value, i) => this.build(value, `${path}._args_[${i}]`, references));
     const hasOptions = Object.keys(rest).length > 0;
     if (typeof target !== 'function') {
@@ -80,13 +85,13 @@ class Builder {
         throw new LogError(code, `${this.#call}: ${path} ('${String(name)}') failed: ${text}`, { cause: thrown });
       }
     };
-    return isPartial === true ? make : make();
+    return isPartial ? make : make();
   }
 
   #lookUp(name: unknown, path: string): unknown {
     if (typeof name === 'string' && Object.hasOwn(this.#registry, name)) return this.#registry[name];
     const known = Object.keys(this.#registry);
-    const near = typeof name === 'string' ? known.find((other) => isNear(name, other)) : undefined;
+    const near = typeof name === 'string' ? nearestName(name, known) : undefined;
     const advice = known.length === 0 ? 'The registry is empty: pass { adam: tf.train.adam, … }' : `It has ${known.join(', ')}`;
     return this.#refuse(
       `${path}._target_`,
@@ -98,6 +103,7 @@ class Builder {
   #follow(reference: string, path: string, references: readonly string[]): unknown {
     if (references.includes(reference))
       this.#refuse(path, `refers back to itself by ${[...references, reference].join(', ')}`, 'Break the circle');
+    if (reference === '@') this.#refuse(path, "is '@', which refers to nothing", "Write the path behind it, or '@@' for the sign itself");
     let node = this.#config;
     for (const key of reference
       .slice(1)
@@ -117,13 +123,4 @@ class Builder {
 function isClass(target: object): target is new (...args: unknown[]) => unknown {
   // Functions have a writable prototype, or none.
   return Object.getOwnPropertyDescriptor(target, 'prototype')?.writable === false;
-}
-
-/** Names that differ in case, or by one letter too many, too few or wrong. */
-function isNear(a: string, b: string): boolean {
-  const [short, long] = a.length <= b.length ? [a.toLowerCase(), b.toLowerCase()] : [b.toLowerCase(), a.toLowerCase()];
-  if (long.length - short.length > 1) return false;
-  let i = 0;
-  while (i < short.length && short[i] === long[i]) i += 1;
-  return short.slice(long.length === short.length ? i + 1 : i) === long.slice(i + 1);
 }

@@ -2,7 +2,8 @@ import { isPlainObject, toConfig } from '../core/config.ts';
 import { type ConfigText, isConfigText } from '../core/config-text.ts';
 import { describe, LogError } from '../core/errors.ts';
 import { instantiate, type Registry } from '../core/instantiate.ts';
-import type { SystemOptions } from './system-options.ts';
+import { nearestName } from '../core/nearest-name.ts';
+import { refuseBadOptions, type SystemOptions } from './system-options.ts';
 
 const call = 'System.fromConfig()';
 const required = ['model', 'optimizer', 'loss', 'train'] as const;
@@ -29,21 +30,28 @@ export function systemOptionsFrom(config: ConfigText | Readonly<Record<string, u
   const hasPart = isPlainObject(values['system']);
   const path = hasPart ? 'config.system' : 'config';
   const node = hasPart ? (values['system'] as Readonly<Record<string, unknown>>) : values; // looked at in the line before
+  for (const name of Object.keys(node)) {
+    if (known.has(name)) continue;
+    const meant = nearestName(name, known);
+    // Without a part for the system anything may stand beside its options, but for a long name that is nearly one that is missing.
+    const isMistyped = meant !== undefined && meant.length > 5 && node[meant] === undefined;
+    if (!hasPart && !isMistyped) continue;
+    const hint = meant === undefined ? '' : ` Did you mean '${meant}'?`;
+    throw new LogError('bad-options', `${call}: ${path}.${name} is not known.${hint} A system has ${[...known].join(', ')}.`);
+  }
   for (const name of required) {
     if (node[name] === undefined)
       throw new LogError('bad-options', `${call}: ${path}.${name} is missing. A system needs ${required.join(', ')}.`);
   }
-  // What stands beside them in a config with a part for the system is somebody else's, such as the trainer's.
-  const unknown = Object.keys(node).find((name) => !known.has(name));
-  if (hasPart && unknown !== undefined) {
-    throw new LogError('bad-options', `${call}: ${path}.${unknown} is not known. A system has ${[...known].join(', ')}.`);
-  }
   const own = Object.fromEntries(Object.entries(node).filter(([name]) => known.has(name)));
   const built = hasPart ? { ...values, system: own } : { ...values, ...own };
   const made = instantiate(built, registry, call) as Readonly<Record<string, unknown>>; // an object gives an object
-  const options = hasPart ? made['system'] : Object.fromEntries(Object.entries(made).filter(([name]) => known.has(name)));
+  const options = (
+    hasPart ? made['system'] : Object.fromEntries(Object.entries(made).filter(([name]) => known.has(name)))
+  ) as SystemOptions; // looked at in the next line, the rest by the system itself
+  refuseBadOptions(options, (name, value) => `${call}: ${path}.${name} is ${describe(value)}`);
   return {
-    ...(options as SystemOptions), // checked by the system itself
+    ...options,
     hyperparameters: toConfig(values, call),
     ...(isConfigText(config) ? { configText: config } : {}),
   };

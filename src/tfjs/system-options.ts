@@ -48,28 +48,34 @@ export interface SystemOptions {
   readonly configText?: ConfigText;
 }
 
+/** Begins a message about an option of a system: where it stands, and what was found there. */
+export type OptionText = (name: string, value: unknown) => string;
+
 /** Throws `bad-options` for what can be seen without the model. */
-export function refuseBadOptions(options: SystemOptions): void {
-  const { batchSize = 32, learningRate } = options;
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-    throw new LogError('bad-options', `new System({ batchSize: ${describe(batchSize)} }): need a whole number of at least 1.`);
-  }
-  if (learningRate !== undefined && !isLearningRate(learningRate)) {
-    throw new LogError('bad-options', `new System({ learningRate: ${describe(learningRate)} }): need a number of at least 0, e.g. 1e-3.`);
-  }
-  refuseBadFunctions(options);
+export function refuseBadOptions(
+  options: SystemOptions,
+  where: OptionText = (name, value) => `new System({ ${name} }): got ${describe(value)}`,
+): void {
+  const refuse = (name: keyof SystemOptions, need: string): never => {
+    throw new LogError('bad-options', `${where(name, options[name])}, need ${need}.`);
+  };
+  const { batchSize = 32, learningRate, shuffle = true } = options;
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) refuse('batchSize', 'a whole number of at least 1');
+  if (learningRate !== undefined && !isLearningRate(learningRate)) refuse('learningRate', 'a number of at least 0, e.g. 1e-3');
+  if (typeof shuffle !== 'boolean') refuse('shuffle', 'true or false');
+  refuseBadFunctions(options, refuse);
 }
 
-/** Throws `bad-options` for a loss or an optimizer that are not even of the right kind. */
-function refuseBadFunctions({ optimizer, loss }: { readonly [Name in 'optimizer' | 'loss']?: unknown }): void {
+/** Refuses a loss or an optimizer that are not even of the right kind. */
+function refuseBadFunctions(
+  { optimizer, loss }: { readonly [Name in 'optimizer' | 'loss']?: unknown },
+  refuse: (name: 'optimizer' | 'loss', need: string) => never,
+): void {
   const isNamed = (value: unknown): boolean => typeof value === 'function' || (typeof value === 'string' && value !== '');
-  const refuse = (name: string, value: unknown, need: string): never => {
-    throw new LogError('bad-options', `new System({ ${name} }): got ${describe(value)}, need ${need}.`);
-  };
   if (!isNamed(optimizer) && (typeof optimizer !== 'object' || optimizer === null)) {
-    refuse('optimizer', optimizer, "an optimizer such as tf.train.adam(1e-3), or its name, e.g. 'adam'");
+    refuse('optimizer', "an optimizer such as tf.train.adam(1e-3), or its name, e.g. 'adam'");
   }
-  if (!isNamed(loss)) refuse('loss', loss, "a name, e.g. 'meanSquaredError', or a function");
+  if (!isNamed(loss)) refuse('loss', "a name, e.g. 'meanSquaredError', or a function");
 }
 
 /** True for two tensors. */

@@ -10,11 +10,11 @@ export type Commands<C> = { readonly [Name in keyof C]: (...args: never[]) => un
 export interface CommandLink<C extends Commands<C>> {
   /**
    * Calls the other thread. Rejects with what was thrown there, or with `bad-value` when the arguments or the result
-   * cannot be sent between threads. `call` begins the messages. It does not settle when the other thread dies: whoever
-   * watches that thread's life must race it.
+   * cannot be sent between threads; with `worker-state` once the link is closed here. `call` begins the messages. It does not settle
+   * when the other thread dies: whoever watches that thread's life must race it.
    */
   send<Name extends keyof C & string>(call: string, name: Name, ...args: Parameters<C[Name]>): Promise<Awaited<ReturnType<C[Name]>>>;
-  /** Lets the port go on both ends. Calls that are pending stay unanswered. */
+  /** Lets the port go on both ends. Calls that are pending reject. */
   close(): void;
 }
 
@@ -47,10 +47,17 @@ export function serveCommands<C extends Commands<C>>(port: MessagePort, commands
 export function linkCommands<C extends Commands<C>>(port: MessagePort): CommandLink<C> {
   // Comlink lets a port go when its proxy is collected, pending calls included: the link holds it for its whole life.
   let proxy: Remote<Service> | undefined = wrap<Service>(port);
+  const pending = new Set<() => void>();
   return {
     async send(call, name, ...args) {
-      if (proxy === undefined) throw new LogError('worker-state', `${call}: the connection is closed. Connect again.`);
-      const envelope = await post(proxy, call, name, args);
+      const isClosed = (): LogError => new LogError('worker-state', `${call}: the connection is closed. Connect again.`);
+      if (proxy === undefined) throw isClosed();
+      const answer = post(proxy, call, name, args);
+      const envelope = await new Promise<Envelope>((resolve, reject) => {
+        const giveUp = (): void => reject(isClosed());
+        pending.add(giveUp);
+        answer.then(resolve, reject).finally(() => pending.delete(giveUp));
+      });
       if (!envelope.ok) throw decodeError(envelope.error);
       // What the other end's command of this name resolves to, by the types both ends were built from.
       return envelope.value as never;
@@ -61,6 +68,8 @@ export function linkCommands<C extends Commands<C>>(port: MessagePort): CommandL
       proxy[releaseProxy]();
       proxy = undefined;
       port.close();
+      for (const giveUp of pending) giveUp();
+      pending.clear();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { describe, LogError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import { type LoopSettings, pickLoopSettings } from '../core/loop-settings.ts';
+import { type LoopSettings, pickLoopSettings, refuseUnknownSettings } from '../core/loop-settings.ts';
 import { newRunId } from '../core/run-id.ts';
 import type { TrainSettings } from '../core/train-control.ts';
 import type { BackendChoice, TrainEventName, TrainEvents } from '../core/train-events.ts';
@@ -46,6 +46,16 @@ export interface FitRequest<Config> extends LoopSettings {
   /** Where to continue it: points at and past this step are superseded. Default: behind the last step. */
   readonly fromStep?: number;
 }
+
+// As properties, so that the compiler misses none.
+const requestOptions: Readonly<Record<Exclude<keyof FitRequest<unknown>, keyof LoopSettings>, true>> = {
+  project: true,
+  name: true,
+  config: true,
+  maxEpochs: true,
+  resume: true,
+  fromStep: true,
+};
 
 /** How a training ended. */
 export interface FitOutcome {
@@ -127,7 +137,10 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
     });
   }
 
-  /** Listens to what the training tells. `step` and `progress` come at most ten times a second. Gives back its undo. */
+  /**
+   * Listens to what the training tells. `step` and `progress` come at most ten times a second. Gives back its undo. Throws `bad-options`
+   * for an event that there is not.
+   */
   on<Name extends TrainEventName>(name: Name, listener: (event: TrainEvents[Name]) => void): () => void {
     return this.#connection.events.on(name, listener);
   }
@@ -143,6 +156,11 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
       return Promise.reject(new LogError('worker-state', 'trainer.fit(): a training is already going. Wait for it, or stop() it first.'));
     }
     const { maxEpochs = 1, resume, fromStep } = request;
+    try {
+      refuseUnknownSettings(request, Object.keys(requestOptions), 'trainer.fit');
+    } catch (thrown) {
+      return Promise.reject(thrown as LogError); // it throws nothing else
+    }
     // Before anything is begun for nothing.
     if (!Number.isSafeInteger(maxEpochs) || maxEpochs < 1)
       return refuse(`maxEpochs: ${describe(maxEpochs)}`, 'need a whole number of at least 1');

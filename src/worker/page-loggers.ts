@@ -35,6 +35,8 @@ export class PageLoggers {
   constructor(port: MessagePort, timer: Timer = startTimer) {
     this.#link = linkCommands<LoggerCommands>(port);
     this.#timer = timer;
+    // Where ports tell of it, nobody waits for a page that is gone.
+    port.addEventListener('close', () => this.close());
   }
 
   /** Loggers for one run; each passes on to the one of the page that is described. */

@@ -1,5 +1,6 @@
 import { describe, LogError, toLogError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { isFastDevRun } from '../core/loop-settings.ts';
 import type { Config } from '../core/run-info.ts';
 import type { FitResult, FitSession, Trainable } from '../core/trainable.ts';
 import { TrainControl } from '../core/train-control.ts';
@@ -123,11 +124,13 @@ export class TrainingHost {
     let opened: TrainingStore | undefined;
     let run: Run | undefined;
     try {
-      opened = await openStore();
+      // Only tried: nothing is kept, and no logger is told.
+      const isTrial = isFastDevRun(command.loop);
+      opened = isTrial ? { store: false, release: () => Promise.resolve() } : await openStore();
       const trainable = await this.#make(command);
       this.#replace({ trainable, calls: new Set() });
       const info = infoOf(command);
-      const loggers = [...(this.#parts.loggers?.(info) ?? []), ...pageLoggers];
+      const loggers = isTrial ? [] : [...(this.#parts.loggers?.(info) ?? []), ...pageLoggers];
       const callbacks = this.#parts.callbacks?.(info) ?? [];
       run = await this.#startRun(command, trainable, { store: opened.store, loggers });
       const result = await this.#train(run, trainable, {

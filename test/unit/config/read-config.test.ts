@@ -44,6 +44,7 @@ describe('a config text', () => {
   test.each<[string, () => unknown, string]>([
     ['cannot be read as YAML', () => readConfig('a: [1'), 'readConfig() as YAML: '],
     ['cannot be read as JSON', () => readConfig('{ "a": }', { format: 'json' }), 'readConfig() as JSON: '],
+    ['has a number that JSON lacks', () => readConfig('{"lr": NaN, "name": "Infinity"}'), 'JSON has no NaN and no Infinity'],
     ['is a list', () => readConfig('- 1\n- 2'), 'readConfig() as YAML: the text holds an array of 2 values'],
     ['is no text', () => readConfig(3 as unknown as string), 'readConfig(the number 3): need the text'],
   ])('is refused when it %s', (_, act, message) => {
@@ -58,6 +59,11 @@ describe('a config text', () => {
     expect(run.info.config).toMatchObject({ lr: 0.001 });
     expect((await store.run(run.id))?.facts).toMatchObject({ 'config.text': yaml, 'config.format': 'yaml' });
     await run.finish();
+  });
+
+  test('may have texts that look like numbers', () => {
+    expect(readConfig('{"a": "NaN and \\"Infinity", "b": -1}').values).toEqual({ a: 'NaN and "Infinity', b: -1 });
+    expect(readConfig('{a: .nan, b: -.inf}').values).toEqual({ a: NaN, b: -Infinity });
   });
 
   test('gives objects of what a registry has', () => {

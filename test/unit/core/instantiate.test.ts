@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LogError } from '../../../src/core/errors.ts';
-import { instantiate } from '../../../src/core/instantiate.ts';
+import { instantiate, type Registry } from '../../../src/core/instantiate.ts';
 
 class Dense {
   readonly units: number;
@@ -97,6 +97,16 @@ describe('a declarative config', () => {
       { a: { _target_: 'pair', _args_: 3 } },
       'System.fromConfig(): config.a._args_ is the number 3. Give an array of arguments.',
     ],
+    [
+      'a reference to nothing',
+      { x: '@' },
+      "System.fromConfig(): config.x is '@', which refers to nothing. Write the path behind it, or '@@' for the sign itself.",
+    ],
+    [
+      'a part that is neither whole nor partial',
+      { a: { _target_: 'pair', _partial_: 'yes' } },
+      'System.fromConfig(): config.a._partial_ is the string "yes". Write true or false.',
+    ],
     ['a function that throws', { a: [{ _target_: 'broken' }] }, "System.fromConfig(): config.a[0] ('broken') failed: too small"],
     [
       'a key of every object',
@@ -107,4 +117,13 @@ describe('a declarative config', () => {
     expect(caught(config).message).toBe(message);
     expect(caught(config).code).toBe('bad-options');
   });
+});
+
+test('is refused without a registry', () => {
+  expect(() => instantiate({ _target_: 'a' }, undefined as unknown as Registry, 'instantiateConfig()')).toThrow(
+    expect.objectContaining({
+      code: 'bad-options',
+      message: 'instantiateConfig(): the registry is undefined, need an object such as { adam: tf.train.adam }.',
+    }),
+  );
 });

@@ -45,7 +45,27 @@ test('a system is built from a config text, trains, and keeps the text with the 
 
 test.each([
   ['a part that is missing', 'system: { model: { _target_: mlp, units: 1 }, loss: x, optimizer: sgd }', 'config.system.train is missing'],
-  ['a part that is not known', text.replace('batchSize', 'batchsize'), 'config.system.batchsize is not known'],
+  ['a part that is not known', text.replace('batchSize', 'batchsize'), "config.system.batchsize is not known. Did you mean 'batchSize'?"],
+  [
+    'a part that is nearly known, in a flat config',
+    '{ model: 1, optimiser: adam, loss: x, train: 1 }',
+    "config.optimiser is not known. Did you mean 'optimizer'?",
+  ],
+  [
+    'a part that is written with an underscore, in a flat config',
+    '{ model: 1, optimizer: a, loss: x, train: 1, batch_size: 2 }',
+    "config.batch_size is not known. Did you mean 'batchSize'?",
+  ],
+  [
+    'a value of the wrong kind',
+    text.replace('batchSize: 2', 'batchSize: ten'),
+    'config.system.batchSize is the string "ten", need a whole number of at least 1.',
+  ],
+  [
+    'a value of the wrong kind, of a loss',
+    text.replace('loss: meanSquaredError', 'loss: 3'),
+    'config.system.loss is the number 3, need a name',
+  ],
   [
     'a name that is not in the registry',
     text.replace('_target_: sgd', '_target_: adam'),
@@ -60,4 +80,11 @@ test.each([
     return;
   }
   throw new Error('nothing was thrown');
+});
+
+test('a flat config may have other things beside, also with names like those of options it gives', () => {
+  const { system, trainer } = readConfig(text).values as Record<string, object>;
+  const built = System.fromConfig({ ...system, batch_sizes: [2], text: 'a note', trainer }, registry);
+  expect(built.hyperparameters).toMatchObject({ batchSize: 2, text: 'a note' });
+  built.dispose();
 });

@@ -277,7 +277,12 @@ describe('what is wrong is said', () => {
     ['no samples', () => classifier({ train: [tf.zeros([0, 3]), tf.zeros([0])] }), 'bad-data', 'at least one'],
     ['data that are missing', () => classifier({ train: undefined as never }), 'bad-data', 'undefined', 'arrayData'],
     ['half of a pair', () => classifier({ train: [x()] as never }), 'bad-data', 'two tensors'],
-    ['a batch size of nothing', () => classifier({ batchSize: 0 }), 'bad-options', 'batchSize: the number 0'],
+    [
+      'a batch size of nothing',
+      () => classifier({ batchSize: 0 }),
+      'bad-options',
+      'new System({ batchSize }): got the number 0, need a whole number of at least 1.',
+    ],
     [
       'a truncated array',
       () => arrayData({ values: new Uint8Array(29), shape: [3] }, { values: new Uint8Array(10), shape: [] }),

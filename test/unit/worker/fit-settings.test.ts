@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Logger } from '../../../src/core/logger.ts';
 import type { FitResult, FitSession } from '../../../src/core/trainable.ts';
+import { memoryStore } from '../../../src/store/memory-store.ts';
 import { connectTrainer, type ConnectedTrainer, type ConnectOptions } from '../../../src/worker/connect-trainer.ts';
 import { type ExposedTrainer, type ExposeOptions, exposeTrainer } from '../../../src/worker/expose-trainer.ts';
 import { FakeTrainable } from './fake-trainable.ts';
@@ -141,4 +142,35 @@ describe('a logger of the page', () => {
     expect(() => connectTrainer(port1, { loggers: wrong })).toThrow(expect.objectContaining({ code: 'bad-options' }));
     port1.close();
   });
+});
+
+describe('what a page asks wrongly', () => {
+  test.each<[object, string]>([
+    [{ log_every_n_steps: 5 }, "trainer.fit(): there is no option 'log_every_n_steps'. Did you mean 'logEveryNSteps'?"],
+    [{ maxEpoch: 5 }, "trainer.fit(): there is no option 'maxEpoch'. Did you mean 'maxEpochs'?"],
+    [{ logFirstStep: 'no' }, 'trainer.fit({ logFirstStep: the string "no" }): need true or false.'],
+  ])('is refused at once: %j', async (more, message) => {
+    const { trainer, made } = setUp();
+    await expect(trainer.fit({ config: { lr: 1 }, ...more })).rejects.toMatchObject({ code: 'bad-options', message });
+    expect(made).toEqual([]);
+  });
+
+  test('is refused of events, too', () => {
+    const { trainer } = setUp();
+    expect(() => trainer.on('warning' as 'alert', () => {})).toThrow(
+      expect.objectContaining({
+        code: 'bad-options',
+        message: expect.stringContaining('trainer.on(): there is no event the string "warning".'),
+      }),
+    );
+  });
+});
+
+test('a fast run for developers stores nothing and tells no logger, here or there', async () => {
+  const [inPage, inWorker] = [rowLogger('page'), rowLogger('worker')];
+  const store = memoryStore('fast run in a worker');
+  const { trainer, made } = setUp({ store, loggers: [inPage] }, { loggers: () => [inWorker] });
+  expect(await trainer.fit({ config: { lr: 1 }, fastDevRun: true })).toMatchObject({ status: 'finished' });
+  expect(made[0]?.session?.loop).toEqual({ fastDevRun: true });
+  expect([await store.runs(), inPage.rows, inWorker.rows]).toEqual([[], [], []]);
 });

@@ -200,6 +200,22 @@ describe('loggers of the page', () => {
     expect(() => worker[0]?.logMetrics(row, at(1000))).toThrow(expect.objectContaining({ code: 'logger-threw' }));
   });
 
+  test.each(['here', 'by the page'])(
+    'that have not answered when the connection is closed %s reject instead of keeping a run waiting',
+    async (where) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.start(); // takes everything and answers nothing
+      const page = new PageLoggers(port2, () => () => {});
+      cleanUp.push(() => port1.close());
+      const [logger] = page.make(describeLoggers([new Diary()])) as [Logger];
+      const finalized = logger.finalize?.('finished');
+      if (where === 'here') page.close();
+      else port1.close();
+      await expect(finalized).rejects.toMatchObject({ code: 'worker-state' });
+      await expect(logger.finalize?.('finished')).rejects.toMatchObject({ code: 'worker-state' });
+    },
+  );
+
   test('are finalized as failed when the worker is gone in the middle of a run, and only then', async () => {
     const [one, other] = [new Diary(), new Diary()];
     const { worker, due, end } = setUp([one, other]);
