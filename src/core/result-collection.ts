@@ -104,6 +104,12 @@ export class ResultCollection {
     return rows;
   }
 
+  /** Writes a row that somebody else has made, behind what was logged before it. */
+  pass(metrics: Metrics, at: Moment, only?: readonly string[]): void {
+    this.writeOpen();
+    this.#write(metrics, at, only);
+  }
+
   /** Writes the open step and forgets it. `ended` is the step that is complete now, also when nothing was logged on it. */
   closeStep(ended?: number): void {
     const at = { step: this.#step, epoch: this.#epoch, wallTime: this.#wallTime };

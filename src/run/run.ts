@@ -119,7 +119,7 @@ export class Run implements RunWriter, AsyncDisposable {
     this.#hookParts = {
       queue: this.#queue,
       intake: this.#intake,
-      write,
+      write: (metrics, at, only) => this.#results.pass(metrics, at, only),
       at: () => ({ step: this.#step, epoch: this.#epoch }),
       now: this.#clock,
       refuseClosed: (call) => this.#refuseClosed(call),

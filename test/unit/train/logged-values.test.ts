@@ -266,3 +266,14 @@ test('values of several dataloaders come in the order of the dataloaders', async
   );
   expect(log.rows.map(({ metrics }) => Object.keys(metrics))).toContainEqual(['loss/a', 'loss/b']);
 });
+
+test('what the run itself logs comes before rows of hooks that are logged after it', async () => {
+  const { log } = await fit((context, i) => {
+    context.run.log('own', i);
+    context.log('loss', i);
+  });
+  const rows = log.rows.filter(({ metrics }) => 'own' in metrics || 'loss' in metrics);
+  expect(rows.map(({ metrics }) => Object.keys(metrics)[0])).toEqual(['own', 'loss', 'own', 'loss', 'own', 'loss', 'own', 'loss']);
+  const times = rows.map(({ at }) => at.wallTime);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+});
