@@ -100,6 +100,8 @@ describe('the end of an epoch', () => {
     const end = run.endEpoch();
     const finished = run.finish();
     await asked;
+    // Time enough to end, if it did not wait.
+    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
     expect(logger.status).toBeUndefined();
     give();
     await finished;
