@@ -3,11 +3,13 @@ import type { TensorLike } from './tensor-like.ts';
 
 /**
  * What can be logged under one name: a number, a truth value as 1 or 0, a tensor of one value or what else an engine holds, or a metric
- * object. Texts, lists and what has to be awaited are none.
+ * object. Texts, lists and what has to be awaited are none. What is missing passes the types, for `minimize` of TensorFlow.js gives a scalar
+ * or null; it is refused when it is logged.
  */
 export type Loggable =
   | number
   | boolean
+  | null
   | undefined
   | TensorLike
   | LoggableMetric

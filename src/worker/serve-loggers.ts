@@ -1,9 +1,10 @@
 import { loggerFailure, loggerName } from '../core/logger-fan-out.ts';
+import { isPromise } from '../core/is-promise.ts';
 import type { Logger } from '../core/logger.ts';
 import type { RecordKind } from '../core/records.ts';
 import { RetryLater } from '../core/retry-later.ts';
 import { serveCommands } from './command-link.ts';
-import { encodeError } from './error-codec.ts';
+import { encodeError, type WireError } from './error-codec.ts';
 import type { LoggerCall, LoggerCommands, PageLogger, SaveReply } from './protocol.ts';
 
 // As properties, so that the compiler misses none.
@@ -38,10 +39,16 @@ export function describeLoggers(loggers: readonly Logger[]): PageLogger[] {
 export function serveLoggers(port: MessagePort, loggers: readonly Logger[]): () => void {
   const failed = new Set<number>();
   const open = new Set<number>();
+  /** Those that nobody has been told of. */
+  let failures: { readonly to: number; readonly error: WireError }[] = [];
+  const fail = ({ to, verb }: LoggerCall, logger: Logger, thrown: unknown): void => {
+    if (failed.has(to)) return;
+    failed.add(to);
+    failures.push({ to, error: encodeError(loggerFailure(loggerName(logger), verb, thrown)) });
+  };
 
   serveCommands<LoggerCommands>(port, {
     write(calls) {
-      const failures = [];
       for (const call of calls) {
         const logger = loggers[call.to];
         if (logger === undefined) continue;
@@ -50,14 +57,16 @@ export function serveLoggers(port: MessagePort, loggers: readonly Logger[]): () 
           open.add(call.to);
         }
         try {
-          make(logger, call);
+          const answer: unknown = make(logger, call);
+          // One that somebody wrote as an async function fails later, and is told with the next calls.
+          if (isPromise(answer)) Promise.resolve(answer).catch((thrown: unknown) => fail(call, logger, thrown));
         } catch (thrown) {
-          if (failed.has(call.to)) continue;
-          failed.add(call.to);
-          failures.push({ to: call.to, error: encodeError(loggerFailure(loggerName(logger), call.verb, thrown)) });
+          fail(call, logger, thrown);
         }
       }
-      return { failures, versions: loggers.map(({ version }) => version) };
+      const told = failures;
+      failures = [];
+      return { failures: told, versions: loggers.map(({ version }) => version) };
     },
     save: (to) => answer(async () => loggers[to]?.save?.()),
     finalize(to, status) {

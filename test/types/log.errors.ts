@@ -16,6 +16,7 @@ interface Handle {
 declare const run: Run;
 declare const handle: Handle;
 declare const numbers: readonly number[];
+declare const minimized: { readonly size: number; data(): Promise<Float32Array> } | null;
 declare const isWanted: boolean;
 const mean = new MeanMetric();
 
@@ -25,6 +26,7 @@ run.log('a', true, { onStep: isWanted, onEpoch: true });
 run.log('a', { size: 1, data: async () => [1] }, { onStep: true, onEpoch: isWanted, step: 3 });
 run.log('a', handle);
 run.log('a', numbers[0]);
+run.log('a', minimized);
 run.log('a', mean, { metricAttribute: 'mean' });
 run.log({ a: 1, b: handle, c: mean }, { step: 1, onEpoch: true });
 run.logDict({ a: 1 }, { onStep: false });
@@ -38,8 +40,6 @@ run.log('a', '1');
 run.log('a', [1, 2]);
 // @ts-expect-error -- which of them?
 run.log('a', new Float32Array(2));
-// @ts-expect-error -- null is no number
-run.log('a', null);
 // @ts-expect-error -- await it first
 run.log('a', Promise.resolve(1));
 // @ts-expect-error -- a metric's value comes later: log the metric itself

@@ -149,6 +149,22 @@ describe('loggers of the page', () => {
     expect([broken.lines.at(-1), diary.lines.at(-1)]).toEqual(['failed', 'failed']);
   });
 
+  test('that are async functions are heard when they fail later', async () => {
+    // Where types ask for void, an async function fits.
+    const fails = (() => Promise.reject(new RangeError('net down'))) as unknown as () => void;
+    const { worker, due } = setUp([{ logMetrics: fails, logHyperparams: fails }]);
+    const errors: string[] = [];
+    const fanOut = new LoggerFanOut(worker, ({ message }) => errors.push(message));
+    fanOut.start(info);
+    for (let step = 0; step < 5; step++) {
+      fanOut.logMetrics({ loss: step }, at(step));
+      due();
+      await fanOut.save();
+    }
+    await fanOut.finalize('failed');
+    expect(errors).toEqual([expect.stringContaining("logger 'logger' failed in logMetrics(): net down")]);
+  });
+
   test('that throw again and again in a run send one error across, and another one in the next run', async () => {
     const broken: Logger = {
       logHyperparams: () => {},
