@@ -1,6 +1,6 @@
 import { describe, LogError } from '../core/errors.ts';
 import type { Batches, Dataloaders } from './hooks.ts';
-import { isPromise } from './hook-calls.ts';
+import { isPromise } from '../core/is-promise.ts';
 
 /** How many batches there are, if they have a `length`, as arrays do. */
 export function countOfBatches(batches: Batches<unknown>): number | undefined {

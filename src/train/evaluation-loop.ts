@@ -1,8 +1,9 @@
 import type { Hook } from '../core/hook-rules.ts';
+import { isPromise } from '../core/is-promise.ts';
 import type { Metrics } from '../core/logger.ts';
 import type { FitSession } from '../core/trainable.ts';
 import { countOfBatches, type Dataloader, dataloadersOf, forEachBatch, refuseNoBatches } from './batches.ts';
-import { type HookCalls, isPromise, type StepName } from './hook-calls.ts';
+import type { HookCalls, StepName } from './hook-calls.ts';
 import type { TrainHooks } from './hooks.ts';
 import { batchesToMake, finite } from './loop-plan.ts';
 import type { LoopState } from './loop-state.ts';

@@ -1,4 +1,5 @@
 import { LogError } from '../core/errors.ts';
+import { isPromise } from '../core/is-promise.ts';
 import type { Hook } from '../core/hook-rules.ts';
 import type { Gradients, HookContext, TrainingStepContext } from './contexts.ts';
 import type { TrainHooks } from './hooks.ts';
@@ -200,9 +201,4 @@ export class HookCalls<Batch> {
 function actOf(target: object, hook: Hook): Act | undefined {
   const act = (target as { readonly [Name in Hook]?: unknown })[hook]; // whatever stands under the hook's name
   return typeof act === 'function' ? (act.bind(target) as Act) : undefined; // `Hooks` gives its parameters
-}
-
-/** True for what has to be awaited. */
-export function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

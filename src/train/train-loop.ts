@@ -4,7 +4,7 @@ import type { FitResult, FitSession } from '../core/trainable.ts';
 import { countOfBatches, forEachBatch, refuseNoBatches } from './batches.ts';
 import { checkModule } from './check-module.ts';
 import { evaluate, loadersOf, type LoopParts } from './evaluation-loop.ts';
-import { isPromise } from './hook-calls.ts';
+import { isPromise } from '../core/is-promise.ts';
 import type { Batches, TrainHooks } from './hooks.ts';
 import { hyperparametersOf } from './hyperparameters.ts';
 import { batchesBetweenValidations, batchesToMake, finite, type LoopPlan, planLoop, unknownLength } from './loop-plan.ts';
