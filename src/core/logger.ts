@@ -45,7 +45,7 @@ export interface ModelGraph {
  * rest is optional. A logger that throws is reported once and stops neither the training nor the other loggers.
  */
 export interface Logger {
-  /** Shown in error messages, and the name by which `{ logger: ['csv'] }` picks it. Default: the class name. */
+  /** Shown in error messages, and the name by which `{ logger: ['csv'] }` picks it, with all others of that name. Default: the class name. */
   readonly name?: string;
   /** Its version, for the progress bar's `v_num`: `3`, `version_3`. Looked at after `start`. */
   readonly version?: number | string | undefined;
