@@ -98,7 +98,7 @@ export interface Callback extends Hooks {
  *   engine: tfjsEngine(),
  *   trainBatches: () => batches,
  *   trainingStep([x, y], { log }) {
- *     log('train/loss', optimizer.minimize(() => loss(x, y), true)!);
+ *     log('train/loss', optimizer.minimize(() => loss(x, y), true));
  *   },
  * };
  * ```

@@ -38,7 +38,7 @@ export interface TrainModule<Batch = unknown> extends TrainHooks<Batch> {}
  * class Spiral extends TrainModule<[Tensor, Tensor]> {
  *   trainBatches = () => batches;
  *   trainingStep([x, y]) {
- *     this.log('loss', optimizer.minimize(() => loss(x, y), true)!, { onEpoch: true, progBar: true });
+ *     this.log('loss', optimizer.minimize(() => loss(x, y), true), { onEpoch: true, progBar: true });
  *   }
  * }
  * await new Trainer({ maxEpochs: 5 }).fit(new Spiral());
