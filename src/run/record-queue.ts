@@ -61,6 +61,7 @@ export class RecordQueue {
   readonly #entries: QueuedRecord[] = [];
   #ready: Waiting[] = [];
   #change: RunChange | undefined;
+  #isAskedFor = false;
   #bytes = 0;
   #pause = firstFlushSecs;
   #retry = firstRetrySecs;
@@ -103,8 +104,12 @@ export class RecordQueue {
     this.#arm();
   }
 
-  /** Changes the run's record in the order of the calls, after what was changed before. */
-  change(change: RunChange): void {
+  /**
+   * Changes the run's record in the order of the calls, after what was changed before. That a change nobody asked for waits for the
+   * store is not told: the points beside it tell.
+   */
+  change(change: RunChange, isAskedFor = true): void {
+    this.#isAskedFor ||= isAskedFor;
     this.#change = merged(this.#change, change);
     this.#arm();
   }
@@ -225,6 +230,7 @@ export class RecordQueue {
       this.#wake();
     }
     this.#failedWith = undefined;
+    this.#isAskedFor = this.#change !== undefined;
     this.#retry = firstRetrySecs;
     return true;
   }
@@ -247,15 +253,15 @@ export class RecordQueue {
   #refused(thrown: unknown): false {
     const { runId, onError } = this.#options;
     const error = toLogError(thrown, 'store-failed', `storing records of run '${runId}'`);
+    const isTold = this.#failedWith !== error.code && (this.pending > 0 || this.#isAskedFor);
     if (finalCodes.has(error.code)) {
       this.#isGone = true;
       this.#ready = [];
       this.#change = undefined;
       this.#bytes = this.#entries.reduce((sum, { bytes }) => sum + bytes + recordBytes, 0);
     }
-    const isNew = this.#failedWith !== error.code;
     this.#failedWith = error.code;
-    if (isNew) onError(error);
+    if (isTold) onError(error);
     return false;
   }
 

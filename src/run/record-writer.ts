@@ -210,7 +210,7 @@ export class RecordWriter implements RecordVerbs {
   addFacts(facts: NonNullable<RunChange['facts']>): void {
     const { store, onChange } = this.#options;
     onChange?.({ facts });
-    if (store !== undefined) this.#queue.change({ facts });
+    if (store !== undefined) this.#queue.change({ facts }, false);
   }
 
   /** Undefined while there is room, else resolves when there is. A store that refuses holds nobody back. */

@@ -73,7 +73,12 @@ describe('training on WebGPU', () => {
     expect(statuses.map(({ phase }) => phase)).toEqual(['preparing', 'preparing', 'training', 'finished']);
     expect(statuses.map(({ isSoftware }) => isSoftware)).toEqual([undefined, true, true, true]);
     expect(facts).toEqual([
-      { backend: 'webgpu', 'backend.software': true, 'backend.reason': 'webgpu: it was asked for; this one is drawn in software.' },
+      {
+        backend: 'webgpu',
+        'backend.software': true,
+        'backend.reason': 'webgpu: it was asked for; this one is drawn in software.',
+        'run.epochs': run.epoch,
+      },
     ]);
     system.dispose();
   });
