@@ -259,13 +259,15 @@ test('Train is on the first screen, and nothing lies over the list of runs', asy
   ] as const) {
     await page.setViewportSize({ width, height });
     const tick = page.getByRole('checkbox', { name: 'Choose mnist-1 for export' });
-    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+    // Charts take the new width a moment later, and move what lies below them.
+    const isOnTop = (): Promise<boolean> =>
+      tick.evaluate((box) => {
+        scrollTo(0, document.documentElement.scrollHeight);
+        const { x, y, width: wide, height: high } = box.getBoundingClientRect();
+        return document.elementFromPoint(x + wide / 2, y + high / 2) === box;
+      });
+    await expect.poll(isOnTop).toBe(true);
     await expect(tick).toBeInViewport();
-    const isOnTop = await tick.evaluate((box) => {
-      const { x, y, width: wide, height: high } = box.getBoundingClientRect();
-      return document.elementFromPoint(x + wide / 2, y + high / 2) === box;
-    });
-    expect(isOnTop).toBe(true);
   }
 });
 
