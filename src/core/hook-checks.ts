@@ -13,8 +13,3 @@ export function refuseBadName(name: string, { addDataloaderIdx }: ResolvedLogOpt
     );
   }
 }
-
-/** True for what is to be awaited. */
-export function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'then' in value;
-}

@@ -1,15 +1,16 @@
 import { batchSizeOf } from './batch-size.ts';
 import { isPlainObject } from './config.ts';
 import { describe, LogError, toLogError } from './errors.ts';
-import { isThenable, refuseBadName } from './hook-checks.ts';
+import { refuseBadName } from './hook-checks.ts';
 import type { BatchPlace, HookLogSettings, NanPolicy } from './hook-log.ts';
 import type { AttachedHookLog, HookLogParts, HookValue, MakeHookLog } from './hook-parts.ts';
 import type { Hook, LoggingHook } from './hook-rules.ts';
+import { isPromise } from './is-promise.ts';
 import { LogGate } from './log-gate.ts';
 import { isLoggableCollection, isLoggableMetric, type LoggableCollection, type LoggableMetric } from './loggable-metric.ts';
 import type { HookLogOptions, ResolvedLogOptions } from './log-options.ts';
 import type { LoopStage, Metrics, Moment } from './logger.ts';
-import { oneNumber, warnNoBatchValue } from './one-number.ts';
+import { oneNumber, warnNoBatchValue, warnTwoMetrics } from './one-number.ts';
 import { resolveHookOptions } from './resolve-log-options.ts';
 import type { ResultEntry } from './result-entry.ts';
 import { type LogRows, StageResults, type View } from './stage-results.ts';
@@ -199,7 +200,7 @@ export class HookResults implements AttachedHookLog {
     if (!isLoggableCollection(values) && (!isPlainObject(values) || isTensorLike(values))) {
       throw new LogError(
         'bad-value',
-        `logDict(${describe(values)}) in ${hook}: need a plain object such as { loss: 0.3 }, or a MetricCollection${isThenable(values) ? '; await it first' : ''}.`,
+        `logDict(${describe(values)}) in ${hook}: need a plain object such as { loss: 0.3 }, or a MetricCollection${isPromise(values) ? '; await it first' : ''}.`,
       );
     }
     let wrong: unknown;
@@ -283,17 +284,13 @@ export class HookResults implements AttachedHookLog {
   #takeMetric(entry: ResultEntry, metric: LoggableMetric, call: () => string): void {
     const { queue } = this.#parts;
     queue.pushMark(() => {
-      if (entry.metric !== undefined && entry.metric !== metric && !entry.isReset) {
-        this.#parts.warn(
-          `two-metrics:${entry.name}`,
-          `${call()}: two metric objects are logged under this name; only the last is computed and reset. Give each a name of its own.`,
-        );
-      }
+      if (entry.metric !== undefined && entry.metric !== metric && !entry.isReset) warnTwoMetrics(this.#parts.warn, entry.name, call);
       entry.addMetric(metric);
     });
     const { options } = entry;
     if (!options.onStep) return;
-    if (!options.progBar && this.#frame.stage === 'train' && !this.#isOpen && !this.#shouldStop()) return;
+    const isForBar = options.progBar && metric.device === undefined;
+    if (!isForBar && this.#frame.stage === 'train' && !this.#isOpen && !this.#shouldStop()) return;
     const { batchValue } = metric;
     if (batchValue !== undefined) queue.pushLazy({ entry, weight: undefined }, async () => oneNumber(await batchValue(), call));
     else if (!options.onEpoch) warnNoBatchValue(this.#parts.warn, entry.name, call);

@@ -4,6 +4,8 @@
  */
 export interface LoggableMetric {
   readonly isMetric: true;
+  /** Where it counts, when that is not here: its batch value then has to be read back, which is not done for the progress bar alone. */
+  readonly device?: object | undefined;
   /**
    * Reads the value that the last `forward` (or call) gave for its batch; undefined after `update` alone. Taken only when
    * the value is wanted: who takes it calls it once, be it after the next batch. With a device calling is what reads it back.

@@ -18,3 +18,11 @@ export function warnNoBatchValue(warn: Warner, name: string, call: () => string)
     `${call()}: the metric was only updated, so it has no value for the step. Log it with { onEpoch: true }, or get its value by calling it: await metric(preds, target).`,
   );
 }
+
+/** Says that a second metric object came under a name before the first was computed. */
+export function warnTwoMetrics(warn: Warner, name: string, call: () => string): void {
+  warn(
+    `two-metrics:${name}`,
+    `${call()}: two metric objects are logged under this name; only the last is computed and reset. Give each a name of its own.`,
+  );
+}

@@ -1,4 +1,5 @@
 import { describe, toLogError } from '../core/errors.ts';
+import type { NumberTypedArray } from '../core/number-array.ts';
 import { isTensorLike, readTensorValues } from '../core/tensor-like.ts';
 import { badValue } from './record-body.ts';
 
@@ -32,7 +33,7 @@ export function takeNumbers(values: unknown, call: string): TakenNumbers {
   return { size: copy.length, shape: undefined, bytes: copy.byteLength, isBool: false, read: () => Promise.resolve(copy) };
 }
 
-function copyNumbers(values: unknown, call: string): Float64Array | Exclude<NumberColumn, BigInt64Array | BigUint64Array> {
+function copyNumbers(values: unknown, call: string): NumberTypedArray {
   if (ArrayBuffer.isView(values) && !(values instanceof DataView)) {
     const column = values as NumberColumn; // the other views
     if (!(column instanceof BigInt64Array) && !(column instanceof BigUint64Array)) return column.slice();
@@ -44,15 +45,4 @@ function copyNumbers(values: unknown, call: string): Float64Array | Exclude<Numb
   throw badValue(call, `got ${describe(values)}, need numbers: an array, a typed array or a tensor.`);
 }
 
-type NumberColumn =
-  | Float64Array
-  | Float32Array
-  | Int32Array
-  | Uint32Array
-  | Int16Array
-  | Uint16Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | BigInt64Array
-  | BigUint64Array;
+type NumberColumn = NumberTypedArray | BigInt64Array | BigUint64Array;

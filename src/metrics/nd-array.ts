@@ -1,17 +1,8 @@
 import { describe, LogError } from '../core/errors.ts';
+import type { NumberTypedArray } from '../core/number-array.ts';
 import { isTensorLike, type TensorLike } from '../core/tensor-like.ts';
 
-/** The typed arrays that metrics take. */
-export type NumberTypedArray =
-  | Float64Array
-  | Float32Array
-  | Int32Array
-  | Uint32Array
-  | Int16Array
-  | Uint16Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray;
+export type { NumberTypedArray };
 
 /** Numbers in row-major order with their shape; `[]` is the shape of one number. What `updateState` of a metric gets. */
 export interface NdArray {

@@ -1,6 +1,6 @@
 import { type LogError, toLogError } from '../core/errors.ts';
 import type { LoggableMetric } from '../core/loggable-metric.ts';
-import { oneNumber, warnNoBatchValue } from '../core/one-number.ts';
+import { oneNumber, warnNoBatchValue, warnTwoMetrics } from '../core/one-number.ts';
 import type { QueuedValue, ReadbackQueue } from '../core/readback-queue.ts';
 import type { ComputedValue } from '../core/result-collection.ts';
 import type { Warner } from '../core/warnings.ts';
@@ -40,12 +40,7 @@ export class EpochMetrics {
     // Those logged for steps alone, too: they are reset at the end of the epoch.
     const key = options.onEpoch ? tag : `${name}\n`;
     const known = this.#metrics.get(key);
-    if (options.onEpoch && known !== undefined && known.metric !== metric) {
-      this.#warn(
-        `two-metrics:${name}`,
-        `${call()}: two metric objects are logged under this name; only the last is computed and reset. Give each a name of its own.`,
-      );
-    }
+    if (options.onEpoch && known !== undefined && known.metric !== metric) warnTwoMetrics(this.#warn, name, call);
     this.#metrics.set(key, { tag, at, metric });
     if (!options.onStep) return;
     const { batchValue } = metric;

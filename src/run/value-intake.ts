@@ -2,6 +2,7 @@ import { isPlainObject } from '../core/config.ts';
 import type { Engine } from '../core/engine.ts';
 import { describe, LogError } from '../core/errors.ts';
 import type { HookValue } from '../core/hook-parts.ts';
+import { isPromise } from '../core/is-promise.ts';
 import { isLoggableCollection, isLoggableMetric } from '../core/loggable-metric.ts';
 import type { ResolvedLogOptions } from '../core/log-options.ts';
 import type { OverheadMeter } from '../core/overhead-meter.ts';
@@ -88,7 +89,7 @@ export function refuseNoValues(values: unknown, call: string): void {
 }
 
 function advice(value: unknown): string {
-  if (typeof value === 'object' && value !== null && 'then' in value) return 'Await it first; of a metric, log the object itself.';
+  if (isPromise(value)) return 'Await it first; of a metric, log the object itself.';
   if (isPlainObject(value)) return 'Nested objects cannot be logged: give each value a name of its own.';
   if (typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)))
     return `Convert it with Number(${JSON.stringify(value)}).`;

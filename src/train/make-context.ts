@@ -1,17 +1,12 @@
 import type { Hook } from '../core/hook-rules.ts';
+import { type RecordVerbs, recordVerbs } from '../core/record-verbs.ts';
 import type { HookContext } from './contexts.ts';
 import { type LoopState, logIn } from './loop-state.ts';
 
 /** What the contexts of all hooks of a loop share. Made once per loop: a step makes no context. */
 export function makeBaseContext(state: LoopState): HookContext {
   const { run, control } = state;
-  /** Nothing is written while the sanity check goes on. */
-  const unlessSanity =
-    <Args extends unknown[]>(verb: (...args: Args) => void): ((...args: Args) => void) =>
-    (...args) => {
-      if (state.stage !== 'sanity') verb(...args);
-    };
-  return {
+  const own: Omit<HookContext, keyof RecordVerbs> = {
     run,
     get step() {
       return run.step;
@@ -45,20 +40,14 @@ export function makeBaseContext(state: LoopState): HookContext {
     },
     child: (name) => run.child(name),
     stop: (reason) => control.stop(reason),
-    logText: unlessSanity((tag, text, options) => run.logText(tag, text, options)),
-    logImage: unlessSanity((tag, image, options) => run.logImage(tag, image, options)),
-    logImages: unlessSanity((tag, images, options) => run.logImages(tag, images, options)),
-    logAudio: unlessSanity((tag, samples, options) => run.logAudio(tag, samples, options)),
-    logHistogram: unlessSanity((tag, values, options) => run.logHistogram(tag, values, options)),
-    logTable: unlessSanity((tag, table, options) => run.logTable(tag, table, options)),
-    logFigure: unlessSanity((tag, figure, options) => run.logFigure(tag, figure, options)),
-    logHyperparams: unlessSanity((params, metrics) => run.logHyperparams(params, metrics)),
-    logGraph: unlessSanity((graph) => run.logGraph(graph)),
-    event: unlessSanity((name, data) => run.event(name, data)),
-    alert: unlessSanity((title, text, level) => run.alert(title, text, level)),
-    every: unlessSanity((n, act) => run.every(n, act)),
-    supports: (kind) => run.supports(kind),
   };
+  for (const verb of recordVerbs) {
+    // Nothing is written while the sanity check goes on.
+    const call = (...args: readonly unknown[]): unknown =>
+      verb === 'supports' || state.stage !== 'sanity' ? Reflect.apply(run[verb], run, args) : undefined;
+    Object.assign(own, { [verb]: call });
+  }
+  return own as HookContext; // with the verbs that were just added
 }
 
 /** The `log` and `logDict` of one hook. */

@@ -2,20 +2,7 @@ import { toConfig } from '../core/config.ts';
 import { describe, LogError } from '../core/errors.ts';
 import type { LoggableCollection } from '../core/loggable-metric.ts';
 import type { HookLogOptions, Loggable, OfSeveral } from '../core/log-options.ts';
-import type { Metrics, ModelGraph } from '../core/logger.ts';
-import type {
-  AudioOptions,
-  FigureSource,
-  HistogramOptions,
-  ImageOptions,
-  ImageSource,
-  NumberData,
-  PixelData,
-  RecordOptions,
-  RecordVerbs,
-  TableData,
-} from '../core/record-verbs.ts';
-import type { RecordKind } from '../core/records.ts';
+import { type RecordVerbs, recordVerbs } from '../core/record-verbs.ts';
 import type { Config } from '../core/run-info.ts';
 import type { FitResult, FitSession, RunWriter, Trainable } from '../core/trainable.ts';
 import { createWarner, type Warner } from '../core/warnings.ts';
@@ -25,9 +12,9 @@ import { noteHyperparameters } from './hyperparameters.ts';
 import { attachedContext, attachedState, logIn } from './loop-state.ts';
 import { trainLoop } from './train-loop.ts';
 
-/** All hooks of a training, for a class to have those it needs. */
-// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- what the class does not declare is optional
-export interface TrainModule<Batch = unknown> extends TrainHooks<Batch> {}
+/** All hooks of a training, for a class to have those it needs, and the verbs for what lies beside numbers; outside of a training `supports` says no. */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- hooks are optional, and the static block of the class adds the verbs
+export interface TrainModule<Batch = unknown> extends TrainHooks<Batch>, RecordVerbs {}
 
 /**
  * A training as a class, for the page and for workers: the hooks of `TrainHooks`, with `this.log` and the verbs of a run in each. What
@@ -46,6 +33,21 @@ export interface TrainModule<Batch = unknown> extends TrainHooks<Batch> {}
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- as above
 export abstract class TrainModule<Batch = unknown> implements Trainable, RecordVerbs {
+  static {
+    for (const verb of recordVerbs) {
+      Object.defineProperty(TrainModule.prototype, verb, {
+        configurable: true,
+        writable: true,
+        value(this: TrainModule, ...args: readonly unknown[]): unknown {
+          const context = attachedContext(this);
+          if (context !== undefined) return Reflect.apply(context[verb], context, args);
+          if (verb === 'supports') return false;
+          return this.#warnDetached(verb);
+        },
+      });
+    }
+  }
+
   #hparams: Config = {};
   #warn: Warner | undefined;
 
@@ -107,69 +109,6 @@ export abstract class TrainModule<Batch = unknown> implements Trainable, RecordV
     const state = attachedState(this);
     if (state === undefined) this.#warnDetached('logDict');
     else logIn(state, state.hook, values, options, undefined);
-  }
-
-  logText(tag: string, text: string, options?: RecordOptions): void {
-    this.#verbs('logText')?.logText(tag, text, options);
-  }
-
-  logImage(tag: string, image: ImageSource, options?: ImageOptions): void {
-    this.#verbs('logImage')?.logImage(tag, image, options);
-  }
-
-  logImages(tag: string, images: PixelData | readonly ImageSource[], options?: ImageOptions & { readonly columns?: number }): void {
-    this.#verbs('logImages')?.logImages(tag, images, options);
-  }
-
-  logAudio(tag: string, samples: NumberData, options?: AudioOptions): void {
-    this.#verbs('logAudio')?.logAudio(tag, samples, options);
-  }
-
-  logHistogram(tag: string, values: NumberData, options?: HistogramOptions): void {
-    this.#verbs('logHistogram')?.logHistogram(tag, values, options);
-  }
-
-  logTable(
-    tag: string,
-    table: TableData | readonly Readonly<Record<string, string | number | boolean | null>>[],
-    options?: RecordOptions,
-  ): void {
-    this.#verbs('logTable')?.logTable(tag, table, options);
-  }
-
-  logFigure(tag: string, figure: FigureSource, options?: RecordOptions): void {
-    this.#verbs('logFigure')?.logFigure(tag, figure, options);
-  }
-
-  logHyperparams(params: Readonly<Record<string, unknown>>, metrics?: Metrics): void {
-    this.#verbs('logHyperparams')?.logHyperparams(params, metrics);
-  }
-
-  logGraph(graph: ModelGraph): void {
-    this.#verbs('logGraph')?.logGraph(graph);
-  }
-
-  event(name: string, data?: unknown): void {
-    this.#verbs('event')?.event(name, data);
-  }
-
-  alert(title: string, text: string, level?: 'info' | 'warn' | 'error'): void {
-    this.#verbs('alert')?.alert(title, text, level);
-  }
-
-  every(n: number, act: () => void): void {
-    this.#verbs('every')?.every(n, act);
-  }
-
-  /** False outside of a training. */
-  supports(kind: RecordKind | 'scalar' | 'hyperparams' | 'graph'): boolean {
-    return attachedContext(this)?.supports(kind) ?? false;
-  }
-
-  #verbs(verb: string): RecordVerbs | undefined {
-    const context = attachedContext(this);
-    if (context === undefined) this.#warnDetached(verb);
-    return context;
   }
 
   #warnDetached(verb: string): void {

@@ -188,6 +188,29 @@ describe('a metric object', () => {
     expect(warnings).toEqual([expect.stringContaining('the metric was only updated, so it has no value for the step')]);
   });
 
+  test('that counts on a device is not read for the bar alone', async () => {
+    const asked: string[] = [];
+    const metric = (name: string, device?: object): LoggableMetric => ({
+      ...metricOf(() => 1),
+      ...(device === undefined ? {} : { device }),
+      batchValue: () => {
+        asked.push(name);
+        return Promise.resolve(1);
+      },
+    });
+    const here = metric('here');
+    const there = metric('there', {});
+    await fit(
+      (context) => {
+        context.log('here', here, { progBar: true });
+        context.log('there', there, { progBar: true });
+      },
+      { logEveryNSteps: 4, logFirstStep: false },
+    );
+    expect(asked.filter((name) => name === 'here')).toHaveLength(4);
+    expect(asked.filter((name) => name === 'there')).toHaveLength(1);
+  });
+
   test('obeys the policy for what is not finite', async () => {
     const metric = metricOf(() => NaN);
     const step = (context: StepContext): void => context.log('m', metric, { onStep: false, onEpoch: true });
