@@ -11,13 +11,15 @@ export const mayImport = {
   run: ['core', 'media', 'store'],
   train: ['core', 'metrics', 'run'],
   tfjs: ['core', 'media', 'metrics', 'run', 'train'],
-  loggers: ['core', 'formats', 'media', 'run'],
+  loggers: ['core', 'formats', 'media', 'run', 'store'],
   writers: ['core', 'formats', 'media', 'run'],
   worker: ['core', 'store', 'run'],
   panel: ['core', 'store', 'formats', 'metrics'],
   export: ['core', 'formats', 'store'],
   import: ['core', 'formats', 'store'],
   parquet: ['core', 'formats', 'store'],
+  // Types only, of the texts that each room says.
+  languages: ['core', 'store', 'run', 'train', 'loggers', 'writers', 'worker', 'panel', 'export', 'import', 'media', 'metrics', 'tfjs'],
   testing: ['core', 'store', 'run'],
 };
 
@@ -31,6 +33,7 @@ const onlyKnownTo = {
   'chart\\.js': 'panel',
   '@tensorflow': 'tfjs',
   'client-zip': 'export',
+  unzipit: 'import',
   'hyparquet-writer': 'parquet',
   'js-yaml': 'formats',
 };

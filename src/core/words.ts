@@ -1,0 +1,87 @@
+/**
+ * A text for people. `{name}` stands for a value. With several forms, the one for the value of `{count}` is taken by the plural rules
+ * of the language (CLDR's categories, as `Intl.PluralRules` names them).
+ */
+export type Text = string | (Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> & { readonly other: string });
+
+/** The texts of one part of the library, by key. */
+export type Texts = Readonly<Record<string, Text>>;
+
+/** A language: plain data, so that it can be sent to a worker. What it leaves out is said in English. */
+export interface Language {
+  /** A BCP 47 tag, for numbers, times and plural forms: `de`, `pt-BR`. */
+  readonly locale: string;
+  /** Which way it is written. Default `ltr`. */
+  readonly direction?: 'ltr' | 'rtl';
+  /** Texts by part, then by key. */
+  readonly words: Readonly<Record<string, Texts>>;
+}
+
+type NamesIn<T> = T extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
+type NamesOf<T extends Text> = NamesIn<T extends { readonly other: infer Other } ? Other : T>;
+type Values<T extends Text> = Readonly<Record<NamesOf<T>, string | number>>;
+
+/** Gives the text of a key in the language that is set, with its values filled in. Numbers are written as the language does. */
+export type Say<T extends Texts> = <Key extends keyof T & string>(
+  key: Key,
+  ...values: [NamesOf<T[Key]>] extends [never] ? [] : [values: Values<T[Key]>]
+) => string;
+
+/** The same texts in another language: every key, with the same values. */
+export type Translation<T extends Texts> = { readonly [Key in keyof T]: Text };
+
+const english: Language = { locale: 'en-US', words: {} };
+let language: Language = english;
+const listeners = new Set<() => void>();
+let plural: Intl.PluralRules | undefined;
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Sets the language of everything this thread says from now on; without one, English. Panels that are open change at once. */
+export function setLanguage(next: Language = english): void {
+  // Throws a RangeError here, not in the middle of something, when the tag is not one.
+  plural = new Intl.PluralRules(next.locale);
+  formats.clear();
+  language = next;
+  for (const listener of listeners) listener();
+}
+
+/** The language that is set. */
+export function currentLanguage(): Language {
+  return language;
+}
+
+/** Calls back after each {@link setLanguage}. Gives back its undo. */
+export function onLanguage(listener: () => void): () => void {
+  const own = (): void => listener();
+  listeners.add(own);
+  return () => listeners.delete(own);
+}
+
+/** The texts of one part of the library, in English, and how to say them. */
+export function defineWords<const T extends Texts>(part: string, texts: T): Say<T> {
+  return (key, ...[values]) => {
+    const own = language.words[part]?.[key];
+    const text: Text = own ?? texts[key]!;
+    const given: Readonly<Record<string, string | number>> = values ?? {};
+    const form = typeof text === 'string' ? text : (text[pluralRule(own === undefined, given['count'])] ?? text.other);
+    return form.replaceAll(/\{(\w+)\}/g, (mark, name: string) => {
+      const value = given[name];
+      return typeof value === 'number' ? formatNumber(value) : (value ?? mark);
+    });
+  };
+}
+
+/** A number as the language writes it. */
+export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
+  const key = JSON.stringify(options);
+  let format = formats.get(key);
+  if (format === undefined) formats.set(key, (format = new Intl.NumberFormat(language.locale, options)));
+  return format.format(value);
+}
+
+const englishPlural = new Intl.PluralRules('en-US');
+
+function pluralRule(isEnglish: boolean, count: string | number | undefined): Intl.LDMLPluralRule {
+  if (typeof count !== 'number') return 'other';
+  return (isEnglish ? englishPlural : (plural ??= new Intl.PluralRules(language.locale))).select(count);
+}
