@@ -1,4 +1,5 @@
 import type { BarProgress, TrainProgress } from './train-events.ts';
+import { sayOfBar } from './core-words.ts';
 
 /** What a progress bar shows beside the counts, in its order. */
 export type BarItems = Readonly<Record<string, number | string>>;
@@ -44,10 +45,7 @@ export function barItems(progress: TrainProgress, options: BarItemOptions = {}):
   const metrics = bar?.metrics ?? {};
   const standard: Record<string, number | string> = version === undefined ? {} : { v_num: version };
   if (warn !== undefined && Object.keys(standard).some((name) => Object.hasOwn(metrics, name))) {
-    warn(
-      'bar:v_num',
-      `log('v_num', …, { progBar: true }): the progress bar shows the version of the logger by this name. Choose another one.`,
-    );
+    warn('bar:v_num', sayOfBar('bar:v_num'));
   }
   const items: Record<string, number | string> = { ...standard, ...metrics };
   const shown = getMetrics === undefined ? items : { ...getMetrics({ items, progress }) };
@@ -118,12 +116,10 @@ export function formatRate(itPerSec: number): string {
   return `${itPerSec > 0 ? itPerSec.toFixed(2).padStart(5) : '?'}it/s`;
 }
 
-const stageNames = { sanity: 'Sanity Checking', validate: 'Validation', test: 'Testing', predict: 'Predicting' } as const;
-
 /** What stands before the bar: `Epoch 1`, `Validation DataLoader 0`, with the name of a dataloader that has one. */
 export function barDescription(bar: BarProgress, epoch: number): string {
-  if (bar.stage === 'train') return `Epoch ${epoch}`;
-  return `${stageNames[bar.stage]} DataLoader ${bar.dataloaderName ?? bar.dataloaderIdx ?? 0}`;
+  if (bar.stage === 'train') return sayOfBar('bar-train', { epoch: String(epoch) });
+  return sayOfBar(`bar-${bar.stage}`, { loader: String(bar.dataloaderName ?? bar.dataloaderIdx ?? 0) });
 }
 
 const blocks = ' ▏▎▍▌▋▊▉█';

@@ -1,6 +1,7 @@
 import { LogError } from './errors.ts';
 import { isTensorLike } from './tensor-like.ts';
 import type { Warner } from './warnings.ts';
+import { sayOfHooks } from './core-words.ts';
 
 /** Nested deeper than this a batch is taken for one that refers back to itself. */
 const deepest = 64;
@@ -14,7 +15,7 @@ export function batchSizeOf(batch: unknown, call: () => string, warn: Warner): n
   for (const found of sizesIn(batch, 0, call)) {
     if (size === undefined) size = found;
     else if (found !== size) {
-      warn('ambiguous-batch-size', `${call()}: the parts of the batch have different sizes; ${size} is taken. Pass { batchSize }.`);
+      warn('ambiguous-batch-size', sayOfHooks('ambiguous-batch-size', { call: call(), size }));
       break;
     }
   }

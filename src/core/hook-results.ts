@@ -15,6 +15,7 @@ import { resolveHookOptions } from './resolve-log-options.ts';
 import type { ResultEntry } from './result-entry.ts';
 import { type LogRows, StageResults, type View } from './stage-results.ts';
 import { isTensorLike } from './tensor-like.ts';
+import { sayOfHooks } from './core-words.ts';
 
 /** A loop that goes on, and what it was doing when one within it began. */
 interface Frame {
@@ -270,10 +271,7 @@ export class HookResults implements AttachedHookLog {
     const { everyNSteps } = this.#gate;
     const steps = step - (this.#epochFrom ?? step);
     if (steps === 0 || everyNSteps <= steps || !results.hasStepValues) return;
-    this.#parts.warn(
-      'silent-epoch',
-      `logEveryNSteps is ${everyNSteps} and an epoch has ${steps} steps, so most epochs have none that is logged. Make it smaller, or leave out the preset.`,
-    );
+    this.#parts.warn('silent-epoch', sayOfHooks('silent-epoch', { every: everyNSteps, steps }));
   }
 
   #isWanted({ options }: ResultEntry): boolean {
@@ -307,11 +305,10 @@ export class HookResults implements AttachedHookLog {
   /** False when it is to be left out. */
   #admit(entry: ResultEntry, value: number): boolean {
     if (this.#nanPolicy === 'keep') return true;
-    const what = `log('${entry.name}') in ${entry.hook}: the value is ${value}`;
+    const what = sayOfHooks('not-finite', { name: entry.name, hook: entry.hook, value: String(value) });
     if (this.#nanPolicy === 'stop') this.#requestStop(what);
-    const then =
-      this.#nanPolicy === 'skip' ? 'It is left out' : this.#nanPolicy === 'stop' ? 'It is kept, and the training stops' : 'It is kept';
-    this.#parts.warn(`not-finite:${entry.name}`, `${what}. ${then}; further ones of this name are not told.`);
+    const then = ({ skip: 'left-out', stop: 'stop', warn: 'kept' } as const)[this.#nanPolicy];
+    this.#parts.warn(`not-finite:${entry.name}`, sayOfHooks(`not-finite-${then}`, { what }));
     return this.#nanPolicy !== 'skip';
   }
 

@@ -7,6 +7,7 @@ import { RetryLater } from './retry-later.ts';
 import type { Config, EndStatus, RunInfo } from './run-info.ts';
 import { isOverIn, startTimer, type Timer } from './timer.ts';
 import { createWarner, type Warner } from './warnings.ts';
+import { sayOfRun } from './core-words.ts';
 
 /** Milliseconds that `save()` and `finalize()` of one logger are waited for, its retries at the end included. */
 export const loggerPatienceMs = 10_000;
@@ -207,10 +208,7 @@ export class LoggerFanOut {
     if (await isOverIn(loggerPatienceMs, work, this.#timer)) return;
     slot.isLate = true;
     void work.then(() => (slot.isLate = false));
-    this.#warn(
-      `logger-late:${slot.name}`,
-      `logger '${slot.name}' has not answered ${verb}() for ${loggerPatienceMs / 1000} seconds and is not waited for: what it has not sent by the end may be missing there. Everything else goes on.`,
-    );
+    this.#warn(`logger-late:${slot.name}`, sayOfRun('logger-late', { name: slot.name, verb, seconds: loggerPatienceMs / 1000 }));
   }
 
   #pause(ms: number): Promise<void> {
@@ -222,7 +220,7 @@ export class LoggerFanOut {
       const known = new Set(this.#slots.flatMap(({ names }) => names));
       if (known.has(name)) continue;
       const names = Array.from(known, (one) => `'${one}'`).join(', ') || 'none';
-      this.#warn(`no-logger:${name}`, `log(…, { logger: ['${name}'] }): no logger has this name, so it gets nothing. There are: ${names}.`);
+      this.#warn(`no-logger:${name}`, sayOfRun('no-logger', { name, names }));
     }
   }
 

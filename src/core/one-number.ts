@@ -1,5 +1,6 @@
 import { describe, LogError } from './errors.ts';
 import type { Warner } from './warnings.ts';
+import { sayOfRun } from './core-words.ts';
 
 /** The one number that a metric object gave. Throws `bad-metric` for anything else. */
 export function oneNumber(value: unknown, call: () => string): number {
@@ -13,16 +14,10 @@ export function oneNumber(value: unknown, call: () => string): number {
 
 /** Says that a metric object that was only updated has no value of the step. */
 export function warnNoBatchValue(warn: Warner, name: string, call: () => string): void {
-  warn(
-    `no-batch-value:${name}`,
-    `${call()}: the metric was only updated, so it has no value for the step. Log it with { onEpoch: true }, or get its value by calling it: await metric(preds, target).`,
-  );
+  warn(`no-batch-value:${name}`, sayOfRun('no-batch-value', { call: call() }));
 }
 
 /** Says that a second metric object came under a name before the first was computed. */
 export function warnTwoMetrics(warn: Warner, name: string, call: () => string): void {
-  warn(
-    `two-metrics:${name}`,
-    `${call()}: two metric objects are logged under this name; only the last is computed and reset. Give each a name of its own.`,
-  );
+  warn(`two-metrics:${name}`, sayOfRun('two-metrics', { call: call() }));
 }

@@ -1,3 +1,5 @@
+import { sayOfRun } from './core-words.ts';
+import { formatNumber } from './words.ts';
 /*
  * How a run uses it:
  *
@@ -165,25 +167,30 @@ export class OverheadMeter {
     if (share <= mostShare) return;
     this.#hasWarned = true;
     const steps = mark.steps - since.steps;
-    const perStep = (count: number): string => (count / steps).toPrecision(2);
+    const perStep = (count: number): string => formatNumber(count / steps, { minimumSignificantDigits: 2, maximumSignificantDigits: 2 });
     let inLoggers = 0;
     const causes: [number, string][] = [];
     for (const [name, total] of mark.parts) {
       const spent = total - (since.parts.get(name) ?? 0);
       inLoggers += spent;
-      if (spent > 0) causes.push([spent, `logger '${name}' (${perStep(spent)} ms a step)`]);
+      if (spent > 0) causes.push([spent, sayOfRun('overhead-logger', { name, ms: perStep(spent) })]);
     }
     const [values, scalars] = [mark.values - since.values, mark.scalars - since.scalars];
     const own = Math.max(0, ms - inLoggers);
     // Reading a scalar back costs several times what a number costs; the two share one clock.
     const ofScalars = values === 0 ? 0 : (own * 4 * scalars) / (values + 3 * scalars);
-    if (scalars > 0) causes.push([ofScalars, `${perStep(scalars)} scalars read back from the GPU a step`]);
-    if (values > scalars) causes.push([own - ofScalars, `${perStep(values - scalars)} numbers logged a step`]);
+    if (scalars > 0) causes.push([ofScalars, sayOfRun('overhead-scalars', { count: perStep(scalars) })]);
+    if (values > scalars) causes.push([own - ofScalars, sayOfRun('overhead-numbers', { count: perStep(values - scalars) })]);
     causes.sort(([a], [b]) => b - a);
     const named = causes.slice(0, mostCauses).map(([, text]) => text);
     this.#warn(
       'overhead',
-      `logging takes ${(share * 100).toFixed(0)} % of the time of a step (${perStep(ms)} of ${perStep(now - since.at)} ms)${named.length === 0 ? '' : `, most of it for: ${named.join('; ')}`}. Log fewer values, or not in every step: run.every(n, …), or logEveryNSteps of the trainer.`,
+      sayOfRun('overhead', {
+        share: Math.round(share * 100),
+        own: perStep(ms),
+        all: perStep(now - since.at),
+        causes: named.length === 0 ? '' : sayOfRun('overhead-causes', { causes: named.join('; ') }),
+      }),
     );
   }
 }

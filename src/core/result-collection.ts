@@ -3,6 +3,7 @@ import type { Metrics, Moment } from './logger.ts';
 import type { QueuedValue } from './readback-queue.ts';
 import { addToFold, type Fold, foldedValue, startFold } from './reduce.ts';
 import type { Warner } from './warnings.ts';
+import { sayOfRun } from './core-words.ts';
 
 /** Takes a finished row; `only` names the loggers that it is for. */
 export type WriteRow = (metrics: Metrics, at: Moment, only?: readonly string[]) => void;
@@ -179,25 +180,16 @@ export class ResultCollection {
   #addTag(name: string): void {
     this.#tags.add(name);
     if (this.#tags.size === manyTags + 1) {
-      this.#warn(
-        'many-tags',
-        `this run has more than ${manyTags.toLocaleString('en')} tags; '${name}' is the newest. Log what varies as the step or the value, not in the name.`,
-      );
+      this.#warn('many-tags', sayOfRun('many-tags', { most: manyTags, name }));
     }
   }
 
   #warnRepeated(name: string): void {
     const times = (this.#stuck.get(name) ?? 1) + 1;
     this.#stuck.set(name, times);
-    this.#warn(
-      `repeated:${name}`,
-      `run.log('${name}'): logged twice on step ${this.#step}; the last value counts. Call run.endStep() after each step, pass { step }, or pass { reduceFx: 'mean' }.`,
-    );
+    this.#warn(`repeated:${name}`, sayOfRun('repeated', { name, step: this.#step }));
     if (times === stuckAfter) {
-      this.#warn(
-        `stuck:${name}`,
-        `run.log('${name}'): logged ${stuckAfter} times on step ${this.#step}, so only the last value of each write is kept. Call run.endStep() after each step, or pass { step }.`,
-      );
+      this.#warn(`stuck:${name}`, sayOfRun('stuck', { name, times: stuckAfter, step: this.#step }));
     }
   }
 }

@@ -4,6 +4,7 @@ import type { LoggingHook } from './hook-rules.ts';
 import type { ResolvedLogOptions } from './log-options.ts';
 import { type DataloaderPlace, differingOption, ResultEntry } from './result-entry.ts';
 import type { Warner } from './warnings.ts';
+import { sayOfHooks } from './core-words.ts';
 
 /** What callbacks, the progress bar and loggers see of a stage. */
 export interface View {
@@ -78,16 +79,10 @@ export class StageResults {
     const made = new ResultEntry(hook, name, options, dataloader, this.#onError);
     const rival = this.#entries.find((other) => other.hook !== hook && sharesName(other, made));
     if (rival !== undefined) {
-      warn(
-        `same-name:${name}`,
-        `${call()}: ${rival.hook} logs '${name}', too; where both have a value this one counts. Choose another name for one of them.`,
-      );
+      warn(`same-name:${name}`, sayOfHooks('same-name', { call: call(), hook: rival.hook, name }));
     }
     if (/_(?:step|epoch)$/.test(name)) {
-      warn(
-        `misnamed:${name}`,
-        `${call()}: names get '_step' and '_epoch' by themselves. Leave them out, so that charts and callbacks find the value.`,
-      );
+      warn(`misnamed:${name}`, sayOfHooks('misnamed', { call: call() }));
     }
     this.#byKey.set(key, made);
     this.#entries.push(made);

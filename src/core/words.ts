@@ -17,11 +17,13 @@ export interface Language {
   readonly words: Readonly<Record<string, Texts>>;
 }
 
-type NamesIn<T> = T extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
+// Braces of code that a text quotes hold more than a name.
+type NamesIn<T> = T extends `${string}{${infer Rest}` ? NameAt<Rest> | NamesIn<Rest> : never;
+type NameAt<Rest> = Rest extends `${infer Name}}${string}` ? (Name extends `${string}${' ' | '{'}${string}` ? never : Name) : never;
 type NamesOf<T extends Text> = NamesIn<T extends { readonly other: infer Other } ? Other : T>;
 type Values<T extends Text> = Readonly<Record<NamesOf<T>, string | number>>;
 
-/** Gives the text of a key in the language that is set, with its values filled in. Numbers are written as the language does. */
+/** Gives the text of a key in the language that is set, with its values filled in. Numbers are written as the language writes them. */
 export type Say<T extends Texts> = <Key extends keyof T & string>(
   key: Key,
   ...values: [NamesOf<T[Key]>] extends [never] ? [] : [values: Values<T[Key]>]
