@@ -195,7 +195,8 @@ function fill(
 // Draws the last value on to where it is still in force.
 function holdLast(points: ChartPoint[], end: number): void {
   const last = points.at(-1);
-  if (last && end > last.x) points.push({ x: end, y: last.y });
+  // Not by `push`: Chart.js hears of it before it knows of the other new points, and throws.
+  if (last && end > last.x) points[points.length] = { x: end, y: last.y };
 }
 
 // The points that get a mark: all of them, or as many as fit beside each other.
