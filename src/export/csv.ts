@@ -7,7 +7,7 @@ import type { ExportFile } from './export-file.ts';
 import { changedError, findRuns, folderOf } from './find-runs.ts';
 import type { RunFolder } from './find-runs.ts';
 import { inLogOrder } from './log-order.ts';
-import { createBreather } from './yield-to-page.ts';
+import { createBreather } from '../core/yield-to-page.ts';
 
 /** Settings of {@link csv}; all are optional. */
 export interface CsvOptions {

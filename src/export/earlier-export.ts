@@ -1,6 +1,6 @@
 import { readRecords } from '../formats/tfevents/read-records.ts';
 import { decodeEvent } from '../formats/tfevents/read.ts';
-import { createBreather } from './yield-to-page.ts';
+import { createBreather } from '../core/yield-to-page.ts';
 
 const sliceBytes = 256 * 1024;
 

@@ -4,7 +4,7 @@ import type { MetricStore, ScalarChunk } from '../store/metric-store.ts';
 import { type Bits, createBits } from './bits.ts';
 import { changedError } from './find-runs.ts';
 import { inLogOrder } from './log-order.ts';
-import { createBreather } from './yield-to-page.ts';
+import { createBreather } from '../core/yield-to-page.ts';
 
 /** Points that go into an event file, as columns. */
 export interface ScannedPoints {

@@ -13,7 +13,7 @@ import { findRuns } from './find-runs.ts';
 import { orderPoints } from './order-points.ts';
 import { createPointWriter } from './point-writer.ts';
 import { scanRun } from './scan-run.ts';
-import { createBreather } from './yield-to-page.ts';
+import { createBreather } from '../core/yield-to-page.ts';
 
 /** Settings of {@link tfevents}; all are optional. */
 export interface TfeventsOptions {

@@ -12,9 +12,9 @@ function makeTables(): Int32Array {
   return made;
 }
 
-/** CRC-32C of `bytes[from..to)` as an unsigned number. */
-export function crc32c(bytes: Uint8Array, from = 0, to: number = bytes.length): number {
-  let crc = -1;
+/** CRC-32C of `bytes[from..to)` as an unsigned number; `before` is that of what comes in front of them, default of nothing. */
+export function crc32c(bytes: Uint8Array, from = 0, to: number = bytes.length, before = 0): number {
+  let crc = ~before;
   let at = from;
   for (const lastOfEight = to - 8; at <= lastOfEight; at += 8) {
     crc ^= bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);

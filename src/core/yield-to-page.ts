@@ -1,4 +1,4 @@
-import { nextTask } from '../core/next-task.ts';
+import { nextTask } from './next-task.ts';
 
 const sliceMs = 8;
 
