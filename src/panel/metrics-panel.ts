@@ -14,6 +14,7 @@ import { resolveSettings, type PanelOptions, type PanelSettings, type ResolvedSe
 import type { Reading } from './readout.ts';
 import { RunList } from './run-list.ts';
 import { RunSet } from './run-set.ts';
+import { openShadow } from './shadow.ts';
 import { panelCss } from './theme.css.ts';
 import { sentenceOf, Tooltip, tooltipRows } from './tooltip.ts';
 
@@ -195,10 +196,7 @@ export class MetricsPanel implements Disposable {
   // ── building and opening ──
 
   #build(target: HTMLElement): void {
-    const root = this.#host.attachShadow({ mode: 'open' });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(panelCss);
-    root.adoptedStyleSheets = [sheet];
+    const root = openShadow(this.#host, target, panelCss);
     const bar = element('div', 'bar');
     const title = element('h2', '', this.#options.project ?? 'All projects');
     title.title = title.textContent ?? '';
@@ -210,7 +208,6 @@ export class MetricsPanel implements Disposable {
     this.#panel.ariaLabel = this.#options.project === undefined ? 'Charts of all runs' : `Charts of project ${this.#options.project}`;
     this.#panel.append(bar, this.#error, this.#runList.node, this.#empty, this.#grid.node, this.#spoken, this.#tooltip.node);
     root.append(this.#panel);
-    target.append(this.#host);
   }
 
   async #open(): Promise<void> {

@@ -9,6 +9,7 @@ import { formatDuration } from './number-format.ts';
 import { type PanelTheme, resolveSettings } from './options.ts';
 import { ProgressRow, type RowState } from './progress-row.ts';
 import { progressCss } from './progress.css.ts';
+import { openShadow } from './shadow.ts';
 
 /** How {@link showProgress} shows a training. */
 export interface ProgressOptions extends Omit<BarItemOptions, 'warn'> {
@@ -109,17 +110,13 @@ export class ProgressBar implements Disposable {
   }
 
   #build(target: HTMLElement): void {
-    const root = this.#host.attachShadow({ mode: 'open' });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(progressCss);
-    root.adoptedStyleSheets = [sheet];
+    const root = openShadow(this.#host, target, progressCss);
     this.#spoken.role = 'status';
     this.#spoken.ariaLive = 'polite';
     this.#inner.node.hidden = true;
     this.#row.rest('Not started');
     this.#panel.append(this.#past, this.#row.node, this.#items, this.#inner.node, this.#spoken);
     root.append(this.#panel);
-    target.append(this.#host);
   }
 
   #applyTheme(): void {

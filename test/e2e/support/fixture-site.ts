@@ -61,7 +61,10 @@ export async function serveFixture(folder: string, pages: readonly string[]): Pr
     }
     const file = join(outDir, normalize(path === '/favicon.ico' ? '/none' : path));
     readFile(file).then(
-      (body) => response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream' }).end(body),
+      (body) =>
+        response
+          .writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', 'Access-Control-Allow-Origin': '*' })
+          .end(body),
       () => response.writeHead(path === '/favicon.ico' ? 204 : 404).end(),
     );
   });
