@@ -35,14 +35,11 @@ export type Translation<T extends Texts> = { readonly [Key in keyof T]: Text };
 const english: Language = { locale: 'en-US', words: {} };
 let language: Language = english;
 const listeners = new Set<() => void>();
-let plural: Intl.PluralRules | undefined;
-const formats = new Map<string, Intl.NumberFormat>();
 
 /** Sets the language of everything this thread says from now on; without one, English. Panels that are open change at once. */
 export function setLanguage(next: Language = english): void {
   // Throws a RangeError here, not in the middle of something, when the tag is not one.
-  plural = new Intl.PluralRules(next.locale);
-  formats.clear();
+  Intl.getCanonicalLocales(next.locale);
   language = next;
   for (const listener of listeners) listener();
 }
@@ -59,31 +56,22 @@ export function onLanguage(listener: () => void): () => void {
   return () => listeners.delete(own);
 }
 
-/** The texts of one part of the library, in English, and how to say them. */
+/** The texts of one part of the library, in English, and how to say them. A part may be defined in several pieces. */
 export function defineWords<const T extends Texts>(part: string, texts: T): Say<T> {
   return (key, ...[values]) => {
     const own = language.words[part]?.[key];
     const text: Text = own ?? texts[key]!;
     const given: Readonly<Record<string, string | number>> = values ?? {};
-    const form = typeof text === 'string' ? text : (text[pluralRule(own === undefined, given['count'])] ?? text.other);
+    const locale = own === undefined ? 'en' : language.locale;
+    const form = typeof text === 'string' ? text : (text[new Intl.PluralRules(locale).select(Number(given['count']))] ?? text.other);
     return form.replaceAll(/\{(\w+)\}/g, (mark, name: string) => {
-      const value = given[name];
-      return typeof value === 'number' ? formatNumber(value) : (value ?? mark);
+      const value = given[name] ?? mark;
+      return typeof value === 'number' ? formatNumber(value) : value;
     });
   };
 }
 
 /** A number as the language writes it. */
-export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
-  const key = JSON.stringify(options);
-  let format = formats.get(key);
-  if (format === undefined) formats.set(key, (format = new Intl.NumberFormat(language.locale, options)));
-  return format.format(value);
-}
-
-const englishPlural = new Intl.PluralRules('en-US');
-
-function pluralRule(isEnglish: boolean, count: string | number | undefined): Intl.LDMLPluralRule {
-  if (typeof count !== 'number') return 'other';
-  return (isEnglish ? englishPlural : (plural ??= new Intl.PluralRules(language.locale))).select(count);
+export function formatNumber(value: number, options?: Intl.NumberFormatOptions): string {
+  return value.toLocaleString(language.locale, options);
 }

@@ -7,6 +7,7 @@ import { csvLine, csvLines, type CsvRow, parseCsv, relaid, widened } from './csv
 import { createHparamsFile, type HparamsFile } from './hparams-file.ts';
 import { createTurns, joinPath, type LogFolder } from './log-folder.ts';
 import { createVersionFolder, refuseNoOptions, type VersionFolder, type VersionOptions } from './version-folder.ts';
+import { sayOfTables } from './words.ts';
 
 /** Settings of a {@link CSVLogger}. */
 export interface CSVLoggerOptions extends VersionOptions {
@@ -83,12 +84,12 @@ export class CSVLogger implements Logger {
     const row = new Map<string, string>();
     if (at.isWithoutEpoch !== true) row.set('epoch', whole(at.epoch));
     for (const name in metrics) if (Object.hasOwn(metrics, name)) row.set(name, pythonFloat(metrics[name]!));
-    if (row.has('step')) this.#warn('step', "CSVLogger: a value named 'step' has no column of its own: the step of its row stands there.");
+    if (row.has('step')) this.#warn('step', sayOfTables('step-column'));
     row.set('step', whole(at.step));
     this.#rows.push(row);
     if (this.#rows.length > mostHeld) {
       this.#rows.shift();
-      this.#warn('held', `CSVLogger: the table could not be written for so long that rows are let go, beyond the last ${mostHeld}.`);
+      this.#warn('held', sayOfTables('held', { most: mostHeld }));
     }
     const flushes = Math.floor((at.step + 1) / this.#everySteps);
     if (flushes <= this.#flushes || this.#rows.length < this.#written * newShare) return;

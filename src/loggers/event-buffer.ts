@@ -8,6 +8,7 @@ import { sessionEnd, sessionStart } from '../formats/tfevents/hparams.ts';
 import { layoutOf } from '../formats/tfevents/layout.ts';
 import { createScalarEncoder, type ScalarEncoder } from '../formats/tfevents/scalar-encoder.ts';
 import { createTagNames } from '../formats/tfevents/tags.ts';
+import { sayOfEvents } from './words.ts';
 
 const firstBytes = 4096;
 
@@ -55,10 +56,7 @@ export class EventBuffer {
     this.#begin(wallTime);
     for (const [tag, value] of Object.entries(metrics)) {
       if (!Number.isSafeInteger(step)) {
-        this.#warn(
-          tag,
-          `TensorBoardLogger: ${JSON.stringify(tag)} has step ${step}; event files hold integers up to ${Number.MAX_SAFE_INTEGER} only. Points of this tag with such steps are left out.`,
-        );
+        this.#warn(tag, sayOfEvents('step', { tag: JSON.stringify(tag), step: String(step), most: String(Number.MAX_SAFE_INTEGER) }));
         continue;
       }
       const name = this.#nameOf(tag);

@@ -10,6 +10,7 @@ import { type EventSink, rollingSink, streamSink } from './event-sink.ts';
 import { createHparamsFile, type HparamsFile } from './hparams-file.ts';
 import { createTurns, joinPath, type LogFolder } from './log-folder.ts';
 import { createVersionFolder, refuseNoOptions, type VersionFolder, type VersionOptions } from './version-folder.ts';
+import { sayOfEvents } from './words.ts';
 
 /** Settings of a {@link TensorBoardLogger} that have defaults. */
 export interface TensorBoardSettings extends VersionOptions {
@@ -45,8 +46,6 @@ export type TensorBoardLoggerOptions = TensorBoardSettings &
       }
   );
 
-const lateHparamsText =
-  'TensorBoardLogger: hyperparameters came after the first events had been written. TensorBoard keeps those of before; give them to startRun({ config }) to see them there.';
 /** More than this is not held while writing fails, in bytes. */
 const mostHeld = 64 * 1024 * 1024;
 
@@ -144,7 +143,8 @@ export class TensorBoardLogger implements Logger {
     const hparams = { ...before, ...params };
     this.#events.hparams = hparams;
     this.#hparamsFile?.add(params);
-    if (this.#events.hasHeader && JSON.stringify(before) !== JSON.stringify(hparams)) this.#warn('late-hparams', lateHparamsText);
+    if (this.#events.hasHeader && JSON.stringify(before) !== JSON.stringify(hparams))
+      this.#warn('late-hparams', sayOfEvents('late-hparams'));
     // Metrics come as a row of the run, too; the tab finds them there.
     if (this.#options.defaultHpMetric !== true || metrics !== undefined || before !== undefined) return;
     this.#events.add({ hp_metric: -1 }, 0);

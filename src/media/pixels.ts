@@ -2,6 +2,7 @@ import { describe } from '../core/errors.ts';
 import { takeNumbers } from './numbers.ts';
 import type { Pixels } from './png.ts';
 import { badValue, type WarnOfMedia } from './record-body.ts';
+import { sayOfMedia } from './words.ts';
 
 /** Pictures that were taken from a user as numbers. */
 export interface TakenPixels {
@@ -75,10 +76,7 @@ export function takePixels(image: unknown, layout: unknown, call: string, warn: 
       return { width: size.w, height: size.h, channels, bytes: new Uint8Array(bytes.buffer) };
     });
     if (isClamped) {
-      const text = isFloat
-        ? '0…1, as which floats are taken. For 0…255 pass a Uint8Array or an int32 tensor'
-        : '0…255, as which integers are taken';
-      warn('clamped', `${call}: values lie outside ${text}. They are clamped.`);
+      warn('clamped', sayOfMedia(isFloat ? 'clamped-floats' : 'clamped-integers', { call }));
     }
     return pictures;
   };

@@ -1,6 +1,7 @@
 import { describe, LogError } from '../core/errors.ts';
 import { takeNumbers } from './numbers.ts';
 import { badValue, type RecordBody, type Taken, type WarnOfMedia } from './record-body.ts';
+import { sayOfMedia } from './words.ts';
 
 /**
  * Takes sound, values in −1…1 of one channel, or a tensor of `(frames, channels)` with one or two, to become WAV of 16 bits. Others are
@@ -22,7 +23,7 @@ export function takeAudio(samples: unknown, sampleRate: unknown, call: string, w
   if (size === 0) throw badValue(call, 'got no samples.');
   const encode = async (): Promise<RecordBody> => {
     const { wav, isClipped } = encodeWav(await numbers.read(), channels, sampleRate);
-    if (isClipped) warn('clipped', `${call}: samples lie outside −1…1. They are clipped; divide by the largest one to keep their shape.`);
+    if (isClipped) warn('clipped', sayOfMedia('clipped', { call }));
     return { data: { sampleRate, channels, frames: size / channels }, content: new Blob([wav], { type: 'audio/wav' }) };
   };
   return { bytes: numbers.bytes, encode };

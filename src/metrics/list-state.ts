@@ -1,4 +1,5 @@
 import type { NumberTypedArray } from './nd-array.ts';
+import { sayOfLists } from './words.ts';
 
 /** The numbers of a list state, one chunk behind the other. */
 export function concatenate(chunks: readonly NumberTypedArray[]): Float64Array {
@@ -19,5 +20,5 @@ export function sizeWarning(chunks: readonly NumberTypedArray[]): string | undef
   if ((chunks.length & (chunks.length - 1)) !== 0) return undefined;
   const bytes = chunks.reduce((total, chunk) => total + chunk.byteLength, 0);
   if (bytes <= manyBytes) return undefined;
-  return `it holds all values, now ${Math.round(bytes / 2 ** 20)} MB. Reset it more often, or take a metric that holds sums only.`;
+  return sayOfLists('size', { megabytes: Math.round(bytes / 2 ** 20) });
 }

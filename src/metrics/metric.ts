@@ -19,6 +19,7 @@ import {
 } from './metric-states.ts';
 import { isShapedTensor, type TakenArgs, toNdArray } from './nd-array.ts';
 import { applyTo, readArgs } from './read-args.ts';
+import { sayOfMetrics } from './words.ts';
 
 /**
  * A metric whose states add up: the contract of torchmetrics. A metric of your own declares its states in the constructor and
@@ -140,8 +141,7 @@ export abstract class Metric<
 
   async compute(): Promise<Out> {
     const gathered = this.#gathered;
-    if (gathered.updateCount === 0)
-      this.warn('compute', 'compute() was called before any update(), so its value says nothing. Update it first.');
+    if (gathered.updateCount === 0) this.warn('compute', sayOfMetrics('compute'));
     const cached = this.#cached;
     if (cached?.of === gathered && cached.version === gathered.version && gathered.failure === undefined) return cached.value;
     const value = this.#compute(gathered);

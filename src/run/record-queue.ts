@@ -5,6 +5,7 @@ import { startTimer, type Timer } from '../core/timer.ts';
 import type { Warner } from '../core/warnings.ts';
 import type { RecordBody } from '../media/record-body.ts';
 import type { MetricStore, RunChange } from '../store/metric-store.ts';
+import { sayOfRuns } from './words.ts';
 
 /** Something logged that waits to be made into a record. */
 export interface QueuedRecord extends Omit<NewRecord, 'data' | 'content'> {
@@ -92,11 +93,8 @@ export class RecordQueue {
     const { mostBytes, warn } = this.#options;
     const { kind, tag, call, bytes } = entry;
     if (this.isWaiting && this.#bytes + bytes + recordBytes > mostBytes) {
-      const reason = this.#isRefusing ? 'the store refuses them; free space or export now' : 'await run.endStep() lets them be stored';
-      warn(
-        `records-dropped:${kind}:${tag}`,
-        `${call}: not kept, as more than ${Math.round(mostBytes / 2 ** 20)} MB wait to be stored: ${reason}. The same goes for what else is logged under this tag until there is room.`,
-      );
+      const reason = sayOfRuns(this.#isRefusing ? 'store-refuses' : 'await-step');
+      warn(`records-dropped:${kind}:${tag}`, sayOfRuns('records-dropped', { call, most: Math.round(mostBytes / 2 ** 20), reason }));
       return;
     }
     this.#entries.push(entry);
@@ -240,7 +238,7 @@ export class RecordQueue {
     const cancel = this.#timer(() => {
       this.#isStalled = true;
       this.#wake();
-      warn('records-stalled', `the store has not answered for ${patienceSecs} seconds. Records of run '${runId}' are kept until it does.`);
+      warn('records-stalled', sayOfRuns('records-stalled', { seconds: patienceSecs, id: runId }));
     }, patienceSecs * 1000);
     try {
       return await work;

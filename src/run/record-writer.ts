@@ -29,6 +29,7 @@ import { isRecordKind } from '../store/check-record.ts';
 import type { MetricStore, RunChange } from '../store/metric-store.ts';
 import { closedRun } from './closed-run.ts';
 import { RecordQueue } from './record-queue.ts';
+import { sayOfRuns } from './words.ts';
 
 export interface RecordWriterOptions {
   readonly info: RunInfo;
@@ -234,10 +235,7 @@ export class RecordWriter implements RecordVerbs {
     await this.save();
     const { pending } = this;
     if (pending === 0) return;
-    this.#options.warn(
-      'unsaved-records',
-      `${pending} records of run '${this.#options.info.id}' could not be stored; what was told before says why. They are kept until this page or worker is closed: free space and they are stored.`,
-    );
+    this.#options.warn('unsaved-records', sayOfRuns('unsaved-records', { count: pending, id: this.#options.info.id }));
   }
 
   #take(
@@ -259,7 +257,7 @@ export class RecordWriter implements RecordVerbs {
     const { warn, moment } = this.#options;
     const taken = take(call, (what, text) => warn(`${what}:${kind}:${tag}`, text));
     if (!this.supports(kind)) {
-      warn(`no-place:${kind}`, `${call}: not kept, as the run has no store and no logger that takes the kind '${kind}'.`);
+      warn(`no-place:${kind}`, sayOfRuns('no-place', { call, kind }));
       return;
     }
     const { epoch, wallTime, step: now } = moment();

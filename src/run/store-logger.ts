@@ -5,6 +5,7 @@ import type { Warner } from '../core/warnings.ts';
 import type { MetricStore, UnsavedPoints } from '../store/metric-store.ts';
 import type { StoreKeeper } from './keep-store.ts';
 import { ChunkBuilder, type Columns } from './chunk-builder.ts';
+import { sayOfRuns } from './words.ts';
 
 export interface StoreLoggerOptions {
   readonly store: Pick<MetricStore, 'append' | 'offerUnsaved'>;
@@ -123,11 +124,8 @@ export class StoreLogger implements Logger {
     await this.save();
     this.#options.keeper?.ended();
     if (this.unsaved === 0) return;
-    const advice = this.#isGone ? 'export the run now' : 'free space and they are stored, or export the run now';
-    this.#options.warn(
-      'unsaved',
-      `${this.unsaved} points of run '${this.#options.runId}' could not be stored; what was told before says why. They are kept until this page or worker is closed: ${advice}.`,
-    );
+    const advice = sayOfRuns(this.#isGone ? 'unsaved-gone' : 'unsaved-full');
+    this.#options.warn('unsaved', sayOfRuns('unsaved', { count: this.unsaved, id: this.#options.runId, advice }));
   }
 
   /** Resolves when nothing is left that could be stored. */
@@ -229,10 +227,7 @@ export class StoreLogger implements Logger {
     this.#offer();
     this.#keepNewest();
     this.#wake();
-    warn(
-      'store-stalled',
-      `the store has not answered for ${patienceSecs} seconds. Points of run '${runId}' are kept until it does; they can be exported.`,
-    );
+    warn('store-stalled', sayOfRuns('store-stalled', { seconds: patienceSecs, id: runId }));
   }
 
   #offer(): void {
@@ -301,10 +296,7 @@ export class StoreLogger implements Logger {
       const dropped = this.#held.shift();
       excess -= dropped?.step.length ?? 0;
       this.#mayBeTaken ||= dropped === this.#doubtful;
-      this.#options.warn(
-        'points-dropped',
-        `the store has refused writes for so long that the oldest points of run '${this.#options.runId}' had to be let go. Free space or export now.`,
-      );
+      this.#options.warn('points-dropped', sayOfRuns('points-dropped', { id: this.#options.runId }));
     }
   }
 }

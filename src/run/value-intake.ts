@@ -10,6 +10,7 @@ import type { QueuedValue, ReadbackQueue } from '../core/readback-queue.ts';
 import { isTensorLike, readTensorLike } from '../core/tensor-like.ts';
 import type { Warner } from '../core/warnings.ts';
 import type { EpochMetrics } from './epoch-metrics.ts';
+import { sayOfRuns } from './words.ts';
 
 export interface ValueIntakeParts {
   readonly queue: ReadbackQueue<QueuedValue | HookValue>;
@@ -71,10 +72,7 @@ export class ValueIntake {
       queue.pushHandle(at, engine.retain(value, call()));
     } else if (isTensorLike(value)) {
       meter.scalars += 1;
-      warn(
-        'no-engine',
-        `${call()}: tensors are read one by one. Start the run with startRun({ engine: tfjsEngine() }) to read hundreds at once.`,
-      );
+      warn('no-engine', sayOfRuns('no-engine', { call: call() }));
       queue.pushPromise(at, readTensorLike(value, call()));
     } else {
       throw new LogError('bad-value', `${call()}: got ${describe(value)}, need a number or a tensor of one value. ${advice(value)}`);

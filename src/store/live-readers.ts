@@ -8,6 +8,7 @@ import type { StoreContext } from './store-context.ts';
 import { toStoreError } from './store-error.ts';
 import { createThrottle } from './throttle.ts';
 import { WriterWatch } from './writer-watch.ts';
+import { sayOfStore } from './words.ts';
 
 /** Those who follow runs or watch the list of them: told of what is committed, made, changed or given up. */
 export class LiveReaders {
@@ -165,16 +166,13 @@ export class LiveReaders {
       callback();
     } catch (thrown) {
       const text = thrown instanceof Error ? thrown.message : describe(thrown);
-      this.#context.warn(
-        `listener:${call}:${text}`,
-        `a listener of store.${call} threw: ${text}. It is called again for what comes next; mend it there.`,
-      );
+      this.#context.warn(`listener:${call}:${text}`, sayOfStore('listener', { call, error: text }));
     }
   }
 
   #readFailed(thrown: unknown): void {
     const error = toStoreError(thrown, `store '${this.#context.name}'`);
     if (error.code === 'store-closed') return;
-    this.#context.warn(`read:${error.code}`, `live charts may lag behind: ${error.message}`);
+    this.#context.warn(`read:${error.code}`, sayOfStore('lag', { error: error.message }));
   }
 }

@@ -6,6 +6,7 @@ import { Retention, type RetentionPolicy } from './retention.ts';
 import type { RunRecord } from './run-record.ts';
 import type { StoreContext } from './store-context.ts';
 import { closedError, toStoreError } from './store-error.ts';
+import { sayOfStore } from './words.ts';
 
 /** What looking after a store needs beside the store. */
 export interface MaintenanceParts {
@@ -258,10 +259,7 @@ export class Maintenance {
     work.catch((thrown: unknown) => {
       if (signal.aborted || this.#isClosed) return;
       const error = toStoreError(thrown, `looking after store '${this.#context.name}'`);
-      this.#context.warn(
-        `maintenance:${error.code}`,
-        `${error.message} Runs are stored and can be read all the same; it is tried again later.`,
-      );
+      this.#context.warn(`maintenance:${error.code}`, sayOfStore('maintenance', { error: error.message }));
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { Warner } from '../core/warnings.ts';
 import type { StoreSpace } from './run-types.ts';
+import { sayOfStore } from './words.ts';
 
 /** How often at most the browser is asked while something is written, in milliseconds: it has to count. */
 const askEveryMs = 30_000;
@@ -45,11 +46,7 @@ export function createSpaceWatch(
       askedAt = now();
       void read().then(({ usage, quota }) => {
         if (usage === undefined || quota === undefined || !isNearlyFull({ usage, quota })) return;
-        warn(
-          'space',
-          `${formatBytes(usage)} of the ${formatBytes(quota)} that the browser gives this page's address are used. When it is full nothing more ` +
-            'is stored: export what you want to keep and delete runs that you do not need.',
-        );
+        warn('space', sayOfStore('space', { used: formatBytes(usage), room: formatBytes(quota) }));
       });
     },
   };

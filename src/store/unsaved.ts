@@ -1,6 +1,7 @@
 import { newRunId } from '../core/run-id.ts';
 import type { UnsavedPoints } from './series-types.ts';
 import type { StoreContext } from './store-context.ts';
+import { sayOfStore } from './words.ts';
 
 /** Gives what its holder could not store so far, oldest first. */
 export type ReadUnsaved = () => readonly UnsavedPoints[] | Promise<readonly UnsavedPoints[]>;
@@ -178,10 +179,7 @@ export class Unsaved {
   }
 
   #late(runId: string): readonly UnsavedPoints[] {
-    this.#context.warn(
-      `unsaved:${runId}`,
-      `chunks('${runId}'): the thread that writes this run holds points that are not stored, and did not answer in time. They are left out; export again, or in its tab.`,
-    );
+    this.#context.warn(`unsaved:${runId}`, sayOfStore('unsaved', { id: runId }));
     return [];
   }
 

@@ -3,6 +3,7 @@ import type { Warner } from '../core/warnings.ts';
 import { loadersOf } from './evaluation-loop.ts';
 import type { TrainHooks } from './hooks.ts';
 import type { LoopPlan } from './loop-plan.ts';
+import { sayOfTrain } from './words.ts';
 
 /**
  * Looks at a module once it is set up, before an epoch is spent on it. Throws `bad-options` when it has no way to train, `bad-data` for
@@ -15,14 +16,9 @@ export function checkModule<Batch>(module: TrainHooks<Batch>, { limits }: LoopPl
   const hasData = loadersOf(module, 'validate').length > 0;
   const hasStep = module.validationStep !== undefined;
   if (hasData !== hasStep && limits.validate !== 0) {
-    warn(
-      'no-validation',
-      hasStep
-        ? 'fit(): the module has a validationStep, but no validationBatches and no validationLoaders, so it is never validated. Give it one of them.'
-        : 'fit(): the module has validation data, but no validationStep, so only other hooks see them. Give it one, or leave the data out.',
-    );
+    warn('no-validation', sayOfTrain(hasStep ? 'no-validation-data' : 'no-validation-step'));
   }
   // A class may have its loaders in place of those it inherits.
   if (module.validationLoaders !== undefined && Object.hasOwn(module, 'validationBatches'))
-    warn('two-validations', 'fit(): the module has validationBatches and validationLoaders; only the loaders are used. Leave one out.');
+    warn('two-validations', sayOfTrain('two-validations'));
 }

@@ -9,6 +9,7 @@ import type { Batches, TrainHooks } from './hooks.ts';
 import { hyperparametersOf } from './hyperparameters.ts';
 import { batchesBetweenValidations, batchesToMake, finite, type LoopPlan, planLoop, unknownLength } from './loop-plan.ts';
 import { withLoop } from './with-loop.ts';
+import { sayOfTrain } from './words.ts';
 
 /**
  * Trains a module for the epochs of a session. The one loop there is: `Trainer.fit` calls it in the page,
@@ -185,10 +186,7 @@ class TrainLoop<Batch> {
     const { accumulateGradBatches } = this.#plan;
     state.isAccumulating = false;
     calls.dropSum();
-    session.run.hooks.warn(
-      'accumulated',
-      `fit({ accumulateGradBatches: ${accumulateGradBatches} }): an epoch had ${this.#batches} batches where stepsPerEpoch says ${count}, so the gradients of the last ones were not applied. Set stepsPerEpoch to what trainBatches gives.`,
-    );
+    session.run.hooks.warn('accumulated', sayOfTrain('accumulated', { accumulated: accumulateGradBatches, batches: this.#batches, count }));
   }
 
   async #validate(epoch: number): Promise<boolean> {
@@ -224,8 +222,8 @@ class TrainLoop<Batch> {
     const { module, session, calls } = this.#parts;
     const refused = module.applySettings?.(settings, calls.context) ?? Object.keys(settings);
     if (refused.length === 0) return;
-    const text = `set(${JSON.stringify(settings)}): ${refused.join(', ')} was not understood, or has a value that makes no sense; it is as before.`;
-    session.emit('alert', { title: 'Setting refused', text, level: 'warn' });
+    const text = sayOfTrain('refused-settings', { settings: JSON.stringify(settings), names: refused.join(', ') });
+    session.emit('alert', { title: sayOfTrain('refused'), text, level: 'warn' });
   }
 
   /** Until here kernels were compiled; from here on the device really trains. */

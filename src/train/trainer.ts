@@ -15,6 +15,7 @@ import { hyperparametersOf } from './hyperparameters.ts';
 import { planLoop } from './loop-plan.ts';
 import { trainLoop } from './train-loop.ts';
 import { refuseIfTraining } from './with-loop.ts';
+import { sayOfTrain } from './words.ts';
 
 /** Hears one kind of event of a training. */
 export type TrainListener<Name extends TrainEventName> = (event: TrainEvents[Name]) => void;
@@ -277,7 +278,7 @@ export class Trainer {
         : {
             onWarning: (warning) => {
               onWarning?.(warning);
-              this.#emit('alert', { title: 'Warning', text: warning.text, level: 'warn' });
+              this.#emit('alert', { title: sayOfTrain('warning'), text: warning.text, level: 'warn' });
             },
           }),
     };

@@ -4,6 +4,7 @@ import type { MetricStore, ScalarChunk } from '../store/metric-store.ts';
 import { linkCommands } from './command-link.ts';
 import { onMessage } from './endpoint.ts';
 import { eachPlainCall, type StoreCommands, type StoreNews } from './serve-store.ts';
+import { sayOfStore } from '../store/words.ts';
 
 /** A store that lives at the other end of a port, served there by `serveStore`. Keeps the promises of every store. */
 export function portStore(port: MessagePort, name: string): MetricStore {
@@ -26,10 +27,7 @@ export function portStore(port: MessagePort, name: string): MetricStore {
         { chunk: 'follow()', record: 'followRecords()', runs: 'watchRuns()', unsaved: 'offerUnsaved()' }[data.news],
         thrown instanceof Error ? thrown.message : describe(thrown),
       ];
-      warn(
-        `listener:${call}:${text}`,
-        `a listener of store.${call} threw: ${text}. It is called again for what comes next; mend it there.`,
-      );
+      warn(`listener:${call}:${text}`, sayOfStore('listener', { call, error: text }));
     }
   });
 

@@ -9,6 +9,7 @@ import type { Run } from '../run/run.ts';
 import { startRun } from '../run/start-run.ts';
 import type { MetricStore } from '../store/metric-store.ts';
 import type { FitCommand } from './protocol.ts';
+import { sayOfWorker } from './words.ts';
 
 /** One training, as it is about to begin. */
 export interface FitInfo {
@@ -169,7 +170,7 @@ export class TrainingHost {
       ...(trainable.engine === undefined ? {} : { engine: trainable.engine }),
       onError: (error) => emit('error', { error }),
       onAlert: (alert) => emit('alert', alert),
-      onWarning: ({ text }) => emit('alert', { title: 'Warning', text, level: 'warn' }),
+      onWarning: ({ text }) => emit('alert', { title: sayOfWorker('warning'), text, level: 'warn' }),
     });
   }
 

@@ -11,6 +11,7 @@ import { holdLifeLock } from './liveness.ts';
 import type { FitCommand, Handshake, PageSignal, TrainerCommands, WorkerSignal } from './protocol.ts';
 import { portStore } from './store-port.ts';
 import type { TrainingHost, TrainingStore } from './training-host.ts';
+import { sayOfWorker } from './words.ts';
 
 type Connect = Extract<Handshake, { readonly tabtrain: 'connect' }>;
 
@@ -115,7 +116,7 @@ export class WorkerConnection {
     const store = await openStore(name, {
       onWarning: ({ key, text }) => {
         // A store in memory is this thread's own and is not used; if the page's is one too, the page says so.
-        if (!key.startsWith('memory:')) this.events.add({ name: 'alert', event: { title: 'Store', text, level: 'warn' } });
+        if (!key.startsWith('memory:')) this.events.add({ name: 'alert', event: { title: sayOfWorker('store'), text, level: 'warn' } });
       },
     });
     if (store.kind === 'indexeddb') return store;

@@ -8,6 +8,7 @@ import type { ModelLike } from './model-like.ts';
 import { Provenance } from './provenance.ts';
 import type { UnifiedItems, UnifiedKind } from './unified-kinds.ts';
 import { type Kit, type UnifiedLogOptions, verbs } from './unified-verbs.ts';
+import { sayOfWriters } from './words.ts';
 
 /** How often items of batches are logged: never but at epochs, always, or those whose index is a multiple of a number. */
 export type LogFreq = 'epoch' | 'batch' | number;
@@ -95,10 +96,7 @@ export class UnifiedLogger implements AsyncDisposable {
   /** Begins to log: starts the run, unless one was given. Begun already it warns and does nothing. Rejects as `startRun` does. */
   async createLoggerContext({ rank = 0 }: { readonly rank?: number } = {}): Promise<void> {
     if (this.#rank !== undefined) {
-      this.#warn(
-        'begun',
-        'UnifiedLogger.createLoggerContext(): logging has begun already; the call is passed over. Call destroyLoggerContext() first.',
-      );
+      this.#warn('begun', sayOfWriters('begun'));
       return;
     }
     this.#rank = rank;

@@ -1,6 +1,7 @@
 import { describe, LogError } from '../../core/errors.ts';
 import type { MetricOptions } from '../metric-base.ts';
 import { isNdArray, type NdArray } from '../nd-array.ts';
+import { sayOfAggregation } from '../words.ts';
 
 /**
  * What an aggregator does with NaN: throw `bad-metric`, leave it out with or without a warning, count it (`disable`), or count the
@@ -51,8 +52,7 @@ export function withoutNan(
       weights: weights && weights.map((number, i) => (isNan(i) ? 1 : number)),
     };
   }
-  if (strategy === 'warn')
-    warn('got NaN, which is left out. Choose a nanStrategy to count it, replace it, or leave it out without a word.');
+  if (strategy === 'warn') warn(sayOfAggregation('nan'));
   return { values: Float64Array.from(values).filter((_, i) => !isNan(i)), weights: weights?.filter((_, i) => !isNan(i)) };
 }
 

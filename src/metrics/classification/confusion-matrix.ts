@@ -8,6 +8,7 @@ import { oneOf } from './curve-metric.ts';
 import { sum } from './formulas.ts';
 import type { LabelSettings, ThresholdOptions } from './label-options.ts';
 import { at, type Task } from './scores.ts';
+import { sayOfConfusion } from '../words.ts';
 
 /** What the cells of a confusion matrix are divided by: the sum of their row (`true`), of their column (`pred`), of all, or nothing. */
 export type Normalize = 'none' | 'true' | 'pred' | 'all';
@@ -43,7 +44,7 @@ abstract class MatrixMetric<Out> extends ConfusionMetric<Out> {
 
   protected share(count: number, whole: number): number {
     if (whole !== 0) return count / whole;
-    this.warn('normalize', 'nothing was counted in a row or column of the confusion matrix, so its shares are 0.');
+    this.warn('normalize', sayOfConfusion('normalize'));
     return 0;
   }
 }

@@ -6,6 +6,7 @@ import type { NdArray, NumberArray } from '../nd-array.ts';
 import { countBins, type CutCounts, cutsOfHistogram, cutsOfScores, histogramSize, sumClasses } from './curve-counts.ts';
 import { at, type ScoreRules, takeScores, type Task, toProbabilities } from './scores.ts';
 import { type Thresholds, toThresholds } from './thresholds.ts';
+import { sayOfCurves } from '../words.ts';
 
 /** What metrics of scores can be told. */
 export interface ScoreOptions extends MetricOptions {
@@ -113,11 +114,7 @@ export abstract class CurveMetric<Out> extends Metric<[preds: NumberArray, targe
     state.preds?.push(batch.scores);
     state.target?.push(batch.target);
     this.heldBytes += batch.scores.byteLength + batch.target.byteLength;
-    if (this.heldBytes > manyBytes)
-      this.warn(
-        'holds much',
-        `it holds all scores, now ${Math.round(this.heldBytes / 2 ** 20)} MB. Give it thresholds, e.g. 200, and it holds counts only.`,
-      );
+    if (this.heldBytes > manyBytes) this.warn('holds much', sayOfCurves('holds-much', { megabytes: Math.round(this.heldBytes / 2 ** 20) }));
   }
 
   protected override updateOnDevice(ops: DeviceOps, preds: NumberArray, target: NumberArray): DeviceState | undefined {

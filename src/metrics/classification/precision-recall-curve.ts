@@ -11,15 +11,12 @@ import {
   type PerClass,
 } from './curve-metric.ts';
 import { averagePrecisionOf, meanOfClasses, meanPrecisionRecall, precisionRecallOf, type PrecisionRecallPoints } from './curves.ts';
+import { sayOfCurves } from '../words.ts';
 
 abstract class PrecisionRecallMetric<Out> extends CurveMetric<Out> {
   protected pointsOf(cuts: CutCounts): PrecisionRecallPoints {
     if (!cuts.isExact) return precisionRecallOf(cuts, NaN);
-    if (cuts.positives === 0)
-      this.warn(
-        'no positives',
-        `no sample is positive${this.rules.task === 'multiclass' ? ' of a class, so its' : ', so'} recall is undefined.`,
-      );
+    if (cuts.positives === 0) this.warn('no positives', sayOfCurves(this.rules.task === 'multiclass' ? 'no-recall-of-class' : 'no-recall'));
     return precisionRecallOf(cuts, this.rules.task === 'multiclass' ? NaN : 1);
   }
 
@@ -97,7 +94,7 @@ abstract class PrecisionOfClasses<Out> extends PrecisionRecallMetric<Out> {
       one.isExact && one.positives === 0 && this.rules.task === 'multiclass' ? NaN : averagePrecisionOf(this.pointsOf(one)),
     );
     if (this.average !== 'macro' && this.average !== 'weighted') return precisions;
-    if (precisions.some(Number.isNaN)) this.warn('no samples', `a class has no samples, so it is left out of the ${this.average} average.`);
+    if (precisions.some(Number.isNaN)) this.warn('no samples', sayOfCurves('no-samples', { average: this.average }));
     return meanOfClasses(
       precisions,
       this.average,

@@ -12,13 +12,12 @@ import {
   type PerClass,
 } from './curve-metric.ts';
 import { areaUnder, meanOfClasses, meanRoc, partialAreaUnder, type RocCurve, rocOf } from './curves.ts';
+import { sayOfCurves } from '../words.ts';
 
 abstract class RocMetric<Out> extends CurveMetric<Out> {
   protected rocOf(cuts: CutCounts): RocCurve {
-    if (cuts.isExact && cuts.positives === 0)
-      this.warn('no positives', 'no sample is positive (of a class), so its true positive rate counts as 0.');
-    if (cuts.isExact && cuts.negatives === 0)
-      this.warn('no negatives', 'no sample is negative (of a class), so its false positive rate counts as 0.');
+    if (cuts.isExact && cuts.positives === 0) this.warn('no positives', sayOfCurves('no-positives'));
+    if (cuts.isExact && cuts.negatives === 0) this.warn('no negatives', sayOfCurves('no-negatives'));
     return rocOf(cuts);
   }
 

@@ -5,6 +5,7 @@ import type { NdArray, NumberArray, NumberTypedArray } from '../nd-array.ts';
 import type { OutputOptions } from './mean-errors.ts';
 import { isConstant, meanOf, mergeMoments, momentsOf, squaresOf } from './moments.ts';
 import { checkNumOutputs, checkRows, perOutput, type PerOutput } from './pairs.ts';
+import { sayOfRegression } from '../words.ts';
 
 interface Comoments {
   rows: number;
@@ -68,7 +69,7 @@ abstract class ComomentMetric<Options> extends Metric<[preds: NumberArray, targe
   /** Of one output; NaN with a warning when one side hardly varies. */
   protected pearson({ rows, preds, target, products }: Comoments, column: number): number {
     if (rows < 2 || isConstant(preds, column, rows) || isConstant(target, column, rows)) {
-      this.warn('variance', 'predictions or targets hardly vary, or are fewer than two, so their correlation is NaN.');
+      this.warn('variance', sayOfRegression('variance'));
       return NaN;
     }
     const correlation = (products[column] ?? NaN) / Math.sqrt(squaresOf(preds, column) * squaresOf(target, column));

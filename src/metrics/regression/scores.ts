@@ -4,6 +4,7 @@ import { Metric } from '../metric.ts';
 import type { NdArray, NumberArray } from '../nd-array.ts';
 import { columnsOf, isConstant, mergeMoments, momentsOf, squaresOf } from './moments.ts';
 import { checkPair, checkWord } from './pairs.ts';
+import { sayOfRegression } from '../words.ts';
 
 /** How the scores of several outputs become one: their mean, none, or their mean weighted by the variance of the targets. */
 export type Multioutput = 'uniformAverage' | 'rawValues' | 'varianceWeighted';
@@ -117,7 +118,7 @@ export class R2Score<Options extends R2ScoreOptions = object> extends ResidualMe
 
   protected canAdjust(rows: number): boolean {
     if (this.adjusted < rows - 1) return true;
-    this.warn('adjusted', `${rows} samples are too few to adjust for ${this.adjusted} regressors, so the score is not adjusted.`);
+    this.warn('adjusted', sayOfRegression('adjusted', { rows, regressors: this.adjusted }));
     return false;
   }
 }
