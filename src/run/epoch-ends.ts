@@ -23,8 +23,11 @@ export class EpochEnds {
     this.#now = now;
   }
 
-  /** Takes at once what belongs to the epoch, then reads, computes and writes it, and gives it back by tag. */
-  close(epoch: number): Promise<Metrics> {
+  /**
+   * Takes at once what belongs to the epoch, then reads, computes and writes it, and gives it back by tag. Unless it `reads`, what only
+   * waits to be read is written when that has happened, and not given back.
+   */
+  close(epoch: number, reads: boolean = true): Promise<Metrics> {
     const before = this.#last;
     const metrics = this.#metrics.takeAll();
     // Without anything to wait for, its row lies before all that is logged from now on.
@@ -35,6 +38,7 @@ export class EpochEnds {
       write = this.#results.closeEpoch(epoch, this.#now());
       if (isAtOnce) written = write([]);
     });
+    if (isAtOnce && !reads) return Promise.resolve(written);
     const close = async (): Promise<Metrics> => {
       await this.#queue.drain();
       if (isAtOnce) return written;

@@ -1,4 +1,4 @@
-import type { Engine } from '../core/engine.ts';
+import type { EngineSlot } from '../core/engine.ts';
 import type { LogError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { RunInfo } from '../core/run-info.ts';
@@ -21,7 +21,7 @@ export interface RunParts {
   readonly from: { readonly step: number; readonly epoch: number };
   /** Of a run within another: the step and epoch of that one, which it is never behind. */
   readonly outer?: () => { readonly step: number; readonly epoch: number };
-  readonly engine: Engine | undefined;
+  readonly engine: EngineSlot;
   readonly readEveryMs: number;
   readonly maxQueue: number;
   readonly flushSecs: number;

@@ -1,5 +1,6 @@
 import { barVersion } from '../core/bar-text.ts';
 import { LogError } from '../core/errors.ts';
+import type { Engine } from '../core/engine.ts';
 import type { HookLog } from '../core/hook-log.ts';
 import type { AttachedHookLog, HookLogParts, HookValue, MakeHookLog } from '../core/hook-parts.ts';
 import type { LoggableCollection } from '../core/loggable-metric.ts';
@@ -83,8 +84,7 @@ export class Run implements RunWriter, AsyncDisposable {
     this.#parts = parts;
     this.#rows = new RowListeners(parts.onError);
     this.settled = new Promise((resolve) => (this.#settle = resolve));
-    this.#step = parts.from.step;
-    this.#epoch = parts.from.epoch;
+    ({ step: this.#step, epoch: this.#epoch } = parts.from);
     this.#meter = new OverheadMeter({ warn: parts.warn });
     if (parts.storeLogger !== undefined) parts.storeLogger.probe = this.#meter.bulk;
     this.#fanOut = new LoggerFanOut(
@@ -175,8 +175,13 @@ export class Run implements RunWriter, AsyncDisposable {
 
   /** For loops, before they begin: makes {@link Run.hooks}, once. Runs without a loop do not carry the code of it. */
   attachHooks(make: MakeHookLog): HookLog {
-    this.#hooks ??= make(this.#hookParts);
-    return this.#hooks;
+    return (this.#hooks ??= make(this.#hookParts));
+  }
+
+  /** For what trains, before it logs: reads its tensors in batches, unless the run has an engine. Gives back whom to tell what goes wrong. */
+  attachEngine(engine: Engine): Pick<RunParts, 'onError' | 'warn'> {
+    this.#parts.engine.attach(engine);
+    return this.#parts;
   }
 
   /** The version of its loggers, which a progress bar shows as `v_num`; undefined when they have none. */
@@ -210,10 +215,7 @@ export class Run implements RunWriter, AsyncDisposable {
   log(values: Readonly<Record<string, Loggable>>, options?: OfSeveral<LogOptions>): void;
   log(first: string | Readonly<Record<string, unknown>>, second?: unknown, third?: LogOptions): void {
     if (this.#finished !== undefined) this.#refuseClosed(typeof first === 'string' ? `run.log('${first}')` : 'run.log()');
-    if (typeof first !== 'string') {
-      this.#logAll(first, second as LogOptions | undefined, 'run.log'); // the overloads say so
-      return;
-    }
+    if (typeof first !== 'string') return this.#logAll(first, second as LogOptions | undefined, 'run.log'); // the overloads say so
     const from = this.#meter.calls.enter();
     const options = resolveLogOptions(third, () => `run.log('${first}')`);
     const before = this.#step;
@@ -247,8 +249,18 @@ export class Run implements RunWriter, AsyncDisposable {
    */
   child(name: string): Run {
     this.#refuseClosed(`run.child('${name}')`);
-    const at = (): RunParts['from'] => ({ step: this.step, epoch: this.epoch });
-    return this.#children.get(name, () => new Run(childParts(this.#parts, () => this.info, name, at)));
+    return this.#children.get(
+      name,
+      () =>
+        new Run(
+          childParts(
+            this.#parts,
+            () => this.info,
+            name,
+            () => this,
+          ),
+        ),
+    );
   }
 
   /**
@@ -271,14 +283,15 @@ export class Run implements RunWriter, AsyncDisposable {
   /**
    * Reads what is pending, computes and resets metric objects, writes the epoch's values at its last step, advances the epoch and
    * gives those values back by tag. What is logged meanwhile belongs to the next epoch; metric objects must not be updated meanwhile.
+   * With `read: false` nothing is read for it: the values are written when they have been, and not given back, unless they are known.
    */
-  async endEpoch(): Promise<Metrics> {
+  async endEpoch({ read = true }: { readonly read?: boolean } = {}): Promise<Metrics> {
     this.#refuseClosed('run.endEpoch()');
     const epoch = this.#epoch;
     this.#logOverhead(this.#meter.epochDone());
     this.#epoch += 1;
     this.#records.addFacts({ [epochsFact]: this.#epoch });
-    const metrics = await this.#epochEnds.close(epoch);
+    const metrics = await this.#epochEnds.close(epoch, read);
     // Not awaited: an epoch's end must not wait for the disk.
     void this.#fanOut.save();
     return metrics;
@@ -315,8 +328,7 @@ export class Run implements RunWriter, AsyncDisposable {
    * called twice. Rejects with the errors that were met on the way when no `onError` was there to hear them.
    */
   finish(status: EndStatus = 'finished', failure?: string): Promise<void> {
-    this.#finished ??= this.#finish(status, failure);
-    return this.#finished;
+    return (this.#finished ??= this.#finish(status, failure));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,6 @@
 import { toConfig } from '../core/config.ts';
 import { type ConfigText, configTextFacts, isConfigText } from '../core/config-text.ts';
-import type { Engine } from '../core/engine.ts';
+import { type Engine, EngineSlot } from '../core/engine.ts';
 import { describe, LogError, toLogError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { defined } from '../core/defined.ts';
@@ -131,7 +131,7 @@ export async function startRun(options: StartRunOptions = {}): Promise<Run> {
       lock,
       storeLogger,
       loggers: options.loggers ?? [],
-      engine: options.engine,
+      engine: new EngineSlot(options.engine),
       readEveryMs,
       maxQueue,
       flushSecs,
