@@ -36,6 +36,7 @@ export type { FitResult, FitSession, RunWriter, Trainable } from './core/trainab
 export { TrainControl, type TrainSettings } from './core/train-control.ts';
 export type { BackendChoice, BarProgress, TrainEventName, TrainEvents, TrainPhase, TrainProgress } from './core/train-events.ts';
 export type { Warning } from './core/warnings.ts';
+export { currentLanguage, type Language, onLanguage, setLanguage } from './core/words.ts';
 export * from './metrics/index.ts';
 export { Run, startRun, type StartRunOptions } from './run/index.ts';
 export * from './store/index.ts';

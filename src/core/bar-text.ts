@@ -1,5 +1,5 @@
 import type { BarProgress, TrainProgress } from './train-events.ts';
-import { sayOfBar } from './core-words.ts';
+import { sayOfBar, sayOfBarItems } from './core-words.ts';
 
 /** What a progress bar shows beside the counts, in its order. */
 export type BarItems = Readonly<Record<string, number | string>>;
@@ -45,7 +45,7 @@ export function barItems(progress: TrainProgress, options: BarItemOptions = {}):
   const metrics = bar?.metrics ?? {};
   const standard: Record<string, number | string> = version === undefined ? {} : { v_num: version };
   if (warn !== undefined && Object.keys(standard).some((name) => Object.hasOwn(metrics, name))) {
-    warn('bar:v_num', sayOfBar('bar:v_num'));
+    warn('bar:v_num', sayOfBarItems('bar:v_num'));
   }
   const items: Record<string, number | string> = { ...standard, ...metrics };
   const shown = getMetrics === undefined ? items : { ...getMetrics({ items, progress }) };

@@ -42,9 +42,16 @@ export const hookTexts = {
 /** Says what logging from hooks warns of. */
 export const sayOfHooks: Say<typeof hookTexts> = /* @__PURE__ */ defineWords('core', hookTexts);
 
+/** What progress bars warn of. */
+export const barWarningTexts = {
+  'bar:v_num': "log('v_num', …, { progBar: true }): the progress bar shows the version of the logger by this name. Choose another one.",
+} as const;
+
+/** Says what progress bars warn of. */
+export const sayOfBarItems: Say<typeof barWarningTexts> = /* @__PURE__ */ defineWords('core', barWarningTexts);
+
 /** The words in a progress bar's line. */
 export const barTexts = {
-  'bar:v_num': "log('v_num', …, { progBar: true }): the progress bar shows the version of the logger by this name. Choose another one.",
   'bar-train': 'Epoch {epoch}',
   'bar-sanity': 'Sanity Checking DataLoader {loader}',
   'bar-validate': 'Validation DataLoader {loader}',

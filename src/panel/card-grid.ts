@@ -1,7 +1,8 @@
 import { Card, type CardHost } from './card.ts';
 import { CardSection } from './card-section.ts';
-import { element, setText } from './dom.ts';
+import { element, setText, worded } from './dom.ts';
 import { rankCard, rankOrder } from './grouping.ts';
+import { sayOfPanel } from './words.ts';
 
 /**
  * The cards in their order: loss, metrics, the rest; numbers about the machine are folded away below. Of very many only the first are made;
@@ -31,8 +32,10 @@ export class CardGrid {
     this.#main = new CardSection(onMore);
     this.#system = new CardSection(onMore);
     this.#filter.type = 'search';
-    this.#filter.placeholder = 'Filter charts';
-    this.#filter.ariaLabel = 'Filter charts by name';
+    worded(this.#filter, (filter) => {
+      filter.placeholder = sayOfPanel('filter-charts');
+      filter.ariaLabel = sayOfPanel('filter-charts-label');
+    });
     this.#filter.addEventListener('input', () => {
       this.#main.reset();
       this.#system.reset();
@@ -76,6 +79,11 @@ export class CardGrid {
     this.#place();
   }
 
+  /** Writes what is counted anew, in the language that is set. */
+  rewrite(): void {
+    this.#place();
+  }
+
   destroy(): void {
     this.#observer.disconnect();
     this.#sizes.disconnect();
@@ -102,9 +110,9 @@ export class CardGrid {
     this.#main.show(nodeOf);
     this.#system.show(nodeOf);
     this.#fold.hidden = system.length === 0;
-    setText(this.#foldTitle, `System (${system.length})`);
+    setText(this.#foldTitle, sayOfPanel('system', { count: system.length }));
     this.#search.hidden = wanted === '' && !this.#main.isLong && !this.#system.isLong;
-    setText(this.#found, wanted === '' ? '' : `${matches} of ${this.#keys.size}`);
+    setText(this.#found, wanted === '' ? '' : sayOfPanel('found', { found: matches, all: this.#keys.size }));
   }
 
   #rankOf(key: string): number {

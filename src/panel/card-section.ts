@@ -1,4 +1,5 @@
 import { element, setText } from './dom.ts';
+import { sayOfPanel } from './words.ts';
 
 /** How many cards are made at once. Divisible by the usual numbers of columns, so that the last row is full. */
 export const cardsAtOnce = 24;
@@ -60,7 +61,7 @@ export class CardSection {
     }
     const rest = this.#total - this.#shown.size;
     this.#more.hidden = rest === 0;
-    setText(this.#more, `Show more charts (${this.#shown.size} of ${this.#total})`);
+    setText(this.#more, sayOfPanel('more', { shown: this.#shown.size, all: this.#total }));
     // Observed anew, it reports where it stands now, even when it never left the view.
     this.#observer.unobserve(this.#more);
     if (rest > 0) this.#observer.observe(this.#more);

@@ -1,6 +1,6 @@
 import type { ChartFrame, LineChart } from './chart.ts';
 import type { Stretch } from './detail.ts';
-import { element, lineSample, setText } from './dom.ts';
+import { element, lineSample, setText, worded, wordedElement } from './dom.ts';
 import { cardTitle, linePrecedence } from './grouping.ts';
 import { formatStep, formatValue } from './number-format.ts';
 import type { ResolvedSettings } from './options.ts';
@@ -8,7 +8,8 @@ import { dashOf, Picture, spanOf, type Span } from './picture.ts';
 import { PlotPointer } from './plot-pointer.ts';
 import { readAt, type CardSeries, type Reading } from './readout.ts';
 import { axisTicks } from './ticks.ts';
-import { kindOf } from './tooltip.ts';
+import { kindOf, stageText } from './tooltip.ts';
+import { sayOfPanel } from './words.ts';
 
 /** The chart room, which is loaded on its own: Chart.js is an optional peer. */
 export interface ChartModule {
@@ -47,8 +48,8 @@ export class Card {
   readonly #canvas: HTMLCanvasElement = element('canvas');
   readonly #hint: HTMLElement = element('p', 'hint');
   readonly #summary: HTMLElement = element('p', 'spoken');
-  readonly #unzoom: HTMLButtonElement = element('button', 'small', 'Reset zoom');
-  readonly #logScale: HTMLButtonElement = element('button', 'small toggle', 'log');
+  readonly #unzoom: HTMLButtonElement = wordedElement('button', 'small', () => sayOfPanel('reset-zoom'));
+  readonly #logScale: HTMLButtonElement = element('button', 'small toggle');
   readonly #picture = new Picture();
   readonly #pointer: PlotPointer;
   #chart: LineChart | undefined;
@@ -62,12 +63,16 @@ export class Card {
     this.#host = host;
     const title = element('h3', '', cardTitle(key));
     title.title = key;
+    title.dir = 'auto';
     const tools = element('div', 'tools');
     this.#unzoom.type = this.#logScale.type = 'button';
     this.#unzoom.hidden = true;
     this.#unzoom.addEventListener('click', () => this.zoom(undefined));
-    this.#logScale.title = 'Logarithmic y axis';
-    this.#logScale.ariaLabel = `Logarithmic y axis of ${cardTitle(key)}`;
+    worded(this.#logScale, (button) => {
+      setText(button, sayOfPanel('log'));
+      button.title = sayOfPanel('log-title');
+      button.ariaLabel = sayOfPanel('log-label', { title: cardTitle(key) });
+    });
     this.#logScale.ariaPressed = 'false';
     this.#logScale.addEventListener('click', () => {
       this.#logScale.ariaPressed = String(!this.#isLogarithmic);
@@ -79,7 +84,7 @@ export class Card {
     this.#canvas.ariaHidden = 'true';
     this.#plot.tabIndex = 0;
     this.#plot.role = 'group';
-    this.#plot.ariaLabel = `Chart of ${cardTitle(key)}. Left and right arrow keys read the values.`;
+    worded(this.#plot, (plot) => (plot.ariaLabel = sayOfPanel('chart', { title: cardTitle(key) })));
     this.#plot.append(this.#canvas, this.#hint);
     this.node.append(header, this.#plot, this.#summary);
     this.#pointer = new PlotPointer(this.#plot, {
@@ -198,7 +203,7 @@ export class Card {
   #tell(lines: readonly CardSeries[]): void {
     const hasNumbers = lines.some(({ columns }) => columns.drawn.length > columns.drawn.nonFinite);
     const hasAny = lines.some(({ columns }) => columns.drawn.length > 0);
-    setText(this.#hint, hasNumbers ? '' : hasAny ? 'Only NaN or infinite values so far' : 'No visible run has values here');
+    setText(this.#hint, hasNumbers ? '' : sayOfPanel(hasAny ? 'only-odd' : 'no-values'));
     this.#hint.hidden = hasNumbers;
     this.#tellKey(lines);
     setText(this.#summary, summaryOf(cardTitle(this.key), lines));
@@ -214,7 +219,8 @@ export class Card {
     const isEpoch = ({ place }: CardSeries): boolean => place.rhythm === 'epoch';
     const epochs = lines.find((series) => isEpoch(series) && kinds.get(series.place.stage)?.place.rhythm !== 'epoch');
     const signature =
-      [...kinds].map(([kind, { color, place }]) => `${kind} ${color} ${place.rhythm}`).join() + String([isOneRun, epochs?.color]);
+      [...kinds].map(([kind, { color, place }]) => `${kind} ${color} ${place.rhythm}`).join() +
+      String([isOneRun, epochs?.color, sayOfPanel('epoch')]);
     if (signature !== this.#keySignature) {
       this.#keySignature = signature;
       this.#keyList.replaceChildren(
@@ -223,7 +229,7 @@ export class Card {
           const sampleColor = isOneRun ? color : 'currentColor';
           item.append(
             lineSample(sampleColor, dashOf(place.stage), place.rhythm === 'epoch', !['train', ''].includes(place.stage)),
-            element('span', '', kind),
+            element('span', '', stageText(kind)),
             element('b'),
           );
           return item;
@@ -231,7 +237,7 @@ export class Card {
       );
       if (epochs) {
         const item = element('span', 'item extra');
-        item.append(lineSample(isOneRun ? epochs.color : 'currentColor', [], true, false), element('span', '', 'epoch'));
+        item.append(lineSample(isOneRun ? epochs.color : 'currentColor', [], true, false), element('span', '', sayOfPanel('epoch')));
         this.#keyList.append(item);
       }
       this.#keyList.hidden = kinds.size === 0 || (!isOneRun && !epochs && kinds.size === 1 && kinds.has(''));
@@ -250,14 +256,15 @@ function lastValue({ columns }: CardSeries): number {
 }
 
 function summaryOf(title: string, lines: readonly CardSeries[]): string {
-  if (lines.length === 0) return `${title}: no values.`;
+  if (lines.length === 0) return sayOfPanel('summary-none', { title });
   const listed = lines.slice(0, 12).map((series) => {
     const { drawn } = series.columns;
     const odd = series.columns.nonFinite;
-    const step = drawn.step[drawn.length - 1] ?? NaN;
+    const step = formatStep(drawn.step[drawn.length - 1] ?? NaN);
     const name = [series.runName, kindOf(series.place)].filter(Boolean).join(' ');
-    return `${name} ${formatValue(lastValue(series))} at step ${formatStep(step)}${odd > 0 ? `, ${odd} not finite` : ''}`;
+    const value = formatValue(lastValue(series));
+    return odd > 0 ? sayOfPanel('value-at-odd', { name, value, step, odd }) : sayOfPanel('value-at', { name, value, step });
   });
-  const more = lines.length > 12 ? `; and ${lines.length - 12} more` : '';
-  return `${title}, latest values: ${listed.join('; ')}${more}.`;
+  if (lines.length > 12) listed.push(sayOfPanel('and-more', { count: lines.length - 12 }));
+  return sayOfPanel('summary', { title, values: listed.join('; ') });
 }

@@ -1,3 +1,4 @@
+export { currentLanguage, type Language, onLanguage, setLanguage } from '../core/words.ts';
 export { defineMetricsPanel } from './element.ts';
 export { MetricsPanel, type PanelStats } from './metrics-panel.ts';
 export type { PanelOptions, PanelSettings, PanelTheme, ResolvedSettings, XAxis } from './options.ts';

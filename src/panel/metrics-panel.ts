@@ -6,7 +6,7 @@ import { CardGrid } from './card-grid.ts';
 import type { Card, CardHost, ChartModule } from './card.ts';
 import type { ChartLook } from './chart.ts';
 import { Controls } from './controls.ts';
-import { element, setText } from './dom.ts';
+import { element, rewrite, setText, worded } from './dom.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { loadChart } from './load-chart.ts';
 import { isHeld } from './grouping.ts';
@@ -17,6 +17,8 @@ import { RunSet } from './run-set.ts';
 import { openShadow } from './shadow.ts';
 import { panelCss } from './theme.css.ts';
 import { sentenceOf, Tooltip, tooltipRows } from './tooltip.ts';
+import { onLanguage } from '../core/words.ts';
+import { sayOfPanel } from './words.ts';
 
 // What a frame may take while charts are drawn for the first time: well below the 50 ms from which on a page feels slow.
 const firstSliceMs = 24;
@@ -86,7 +88,7 @@ export class MetricsPanel implements Disposable {
     this.#runs = new RunSet({
       onTags: () => this.#arrange(),
       onNumbers: (key) => this.#numbersCame(key),
-      onStatus: ({ name, status }) => setText(this.#spoken, `Run ${name} is ${status}`),
+      onStatus: ({ name, status }) => setText(this.#spoken, sayOfPanel('run-is', { name, status: sayOfPanel(status) })),
       onError: (error) => this.#fail(error),
     });
     this.#grid = new CardGrid(this.#cardHost(), (card) => this.#cardShown(card));
@@ -97,6 +99,10 @@ export class MetricsPanel implements Disposable {
     document.addEventListener('visibilitychange', () => this.#activate(), { signal });
     this.#isSystemDark.addEventListener('change', () => this.#applyTheme(), { signal });
     this.#applyTheme();
+    signal.addEventListener(
+      'abort',
+      onLanguage(() => this.#changeLanguage()),
+    );
     this.ready = this.#open();
   }
 
@@ -198,16 +204,19 @@ export class MetricsPanel implements Disposable {
   #build(target: HTMLElement): void {
     const root = openShadow(this.#host, target, panelCss);
     const bar = element('div', 'bar');
-    const title = element('h2', '', this.#options.project ?? 'All projects');
-    title.title = title.textContent ?? '';
+    const { project } = this.#options;
+    const title = worded(element('h2'), (node) => setText(node, (node.title = project ?? sayOfPanel('all'))));
     bar.append(title, this.#controls.node);
     this.#error.role = 'alert';
     this.#spoken.role = 'status';
     this.#error.hidden = this.#empty.hidden = this.#runList.node.hidden = true;
     this.#panel.role = 'region';
-    this.#panel.ariaLabel = this.#options.project === undefined ? 'Charts of all runs' : `Charts of project ${this.#options.project}`;
+    worded(this.#panel, (panel) => {
+      panel.ariaLabel = project === undefined ? sayOfPanel('charts-all') : sayOfPanel('charts-project', { project });
+    });
     this.#panel.append(bar, this.#error, this.#runList.node, this.#empty, this.#grid.node, this.#spoken, this.#tooltip.node);
     root.append(this.#panel);
+    rewrite(this.#panel);
   }
 
   async #open(): Promise<void> {
@@ -287,13 +296,16 @@ export class MetricsPanel implements Disposable {
   #tellEmpty(): void {
     this.#empty.hidden = this.#grid.count > 0 || !this.#error.hidden;
     const { project } = this.#options;
-    const where = project === undefined ? 'in this browser' : `in project ${project}`;
     const { infos } = this.#runs;
     const [first] = infos;
     const lead = first
-      ? `Waiting for the first numbers of ${infos.length === 1 ? first.name : `${infos.length} runs`}`
-      : `No runs yet ${where}`;
-    this.#empty.replaceChildren(element('strong', '', lead), element('span', '', 'They appear here as soon as something is logged.'));
+      ? infos.length === 1
+        ? sayOfPanel('waiting-run', { name: first.name })
+        : sayOfPanel('waiting-runs', { count: infos.length })
+      : project === undefined
+        ? sayOfPanel('no-runs')
+        : sayOfPanel('no-runs-project', { project });
+    this.#empty.replaceChildren(element('strong', '', lead), element('span', '', sayOfPanel('they-appear')));
   }
 
   #numbersCame(key: string): void {
@@ -323,6 +335,16 @@ export class MetricsPanel implements Disposable {
   #emphasize(runId: string | undefined): void {
     if (runId === this.#emphasis) return;
     this.#emphasis = runId;
+    this.#redrawAll();
+  }
+
+  #changeLanguage(): void {
+    rewrite(this.#panel);
+    this.#tooltip.hide();
+    setText(this.#spoken, '');
+    this.#showRuns();
+    this.#grid.rewrite();
+    this.#tellEmpty();
     this.#redrawAll();
   }
 

@@ -1,15 +1,44 @@
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+import { currentLanguage } from '../core/words.ts';
+
+// Numbers are written anew with every picture: making a format for each would cost more than the picture.
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** A number as the language writes it. */
+export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
+  const { locale } = currentLanguage();
+  const key = locale + JSON.stringify(options);
+  let format = formats.get(key);
+  if (!format) formats.set(key, (format = new Intl.NumberFormat(locale, options)));
+  return minus(format.format(value));
+}
+
+/** A text of digits, as programs write numbers (`1.50`, `2.5e-7`), with each of its numbers as the language writes it. */
+export function formatDigits(text: string, useGrouping = false): string {
+  return minus(text).replaceAll(/\d+(?:\.(\d+))?/g, (part, decimals: string | undefined) =>
+    formatNumber(Number(part), { minimumFractionDigits: decimals?.length ?? 0, maximumFractionDigits: 20, useGrouping }),
+  );
+}
+
+/** A whole number, with thousands set apart. */
+export function formatCount(count: number): string {
+  return formatNumber(count, { maximumFractionDigits: 0 });
+}
+
+/** A share of 0…1 in whole percent, never rounded up: 100 % means done. */
+export function formatPercent(share: number): string {
+  return formatNumber(Math.floor(share * 100) / 100, { style: 'percent' });
+}
 
 /** A value for people: four significant digits, exponents only where digits would not help. */
 export function formatValue(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (value === Infinity) return '∞';
   if (value === -Infinity) return '−∞';
-  if (value === 0) return '0';
+  if (value === 0) return formatCount(0);
   const size = Math.abs(value);
-  if (size >= 1e7 || size < 1e-4) return minus(value.toExponential(2));
-  if (Number.isInteger(value) || size >= 1e4) return minus(grouped.format(value));
-  return minus(value.toPrecision(4));
+  if (size >= 1e7 || size < 1e-4) return formatDigits(value.toExponential(2));
+  if (Number.isInteger(value) || size >= 1e4) return formatCount(value);
+  return formatDigits(value.toPrecision(4));
 }
 
 /**
@@ -17,14 +46,14 @@ export function formatValue(value: number): string {
  * zeros at its end.
  */
 export function formatTick(value: number, digits = 4, place: number = placeOf(value, digits)): string {
-  if (value === 0) return '0';
+  if (value === 0) return formatCount(0);
   const rounded = Number(value.toPrecision(digits));
   const size = Math.abs(rounded);
   const fixed = (power: number): string => (rounded / 10 ** power).toFixed(Math.max(0, power - place));
-  if (size >= 1e9 || size < 1e-4) return minus(rounded.toExponential(Math.max(0, exponentOf(rounded) - place)));
-  if (size >= 1e6) return minus(`${fixed(6)}M`);
-  if (size >= 1e4) return minus(`${fixed(3)}k`);
-  return minus(size >= 1000 ? fixed(0).replace(/\d/, '$&,') : fixed(0));
+  if (size >= 1e9 || size < 1e-4) return formatDigits(rounded.toExponential(Math.max(0, exponentOf(rounded) - place)));
+  if (size >= 1e6) return formatDigits(`${fixed(6)}M`);
+  if (size >= 1e4) return formatDigits(`${fixed(3)}k`);
+  return formatDigits(fixed(0), true);
 }
 
 /**
@@ -66,35 +95,40 @@ function exponentOf(value: number): number {
 
 /** A step, with thousands set apart. */
 export function formatStep(step: number): string {
-  return minus(Number.isInteger(step) ? grouped.format(step) : trim(step));
+  return Number.isInteger(step) ? formatCount(step) : formatDigits(String(Number(step.toPrecision(4))));
 }
 
-/** A length of time in seconds: `4.2 s`, `2m 05s`, `1h 03m`, `2d 4h`. */
+/** A number of a unit that `Intl.NumberFormat` knows, as short as the language has it: `5s`, `05s` with two digits. */
+export function formatUnit(value: number, unit: string, options: Intl.NumberFormatOptions = {}): string {
+  return formatNumber(value, { style: 'unit', unit, unitDisplay: 'narrow', ...options });
+}
+
+const two: Intl.NumberFormatOptions = { minimumIntegerDigits: 2 };
+
+/** A length of time in seconds: `4.2s`, `2m 05s`, `1h 03m`, `2d 4h`. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return formatValue(seconds);
   const sign = seconds < 0 ? '−' : '';
   const size = Math.abs(seconds);
-  if (size < 9.95) return `${sign}${size.toFixed(1)} s`;
   const whole = Math.round(size);
-  if (whole < 60) return `${sign}${whole} s`;
-  if (whole < 3600) return `${sign}${Math.floor(whole / 60)}m ${two(whole % 60)}s`;
-  if (whole < 86400) return `${sign}${Math.floor(whole / 3600)}h ${two(Math.floor((whole % 3600) / 60))}m`;
-  return `${sign}${Math.floor(whole / 86400)}d ${Math.floor((whole % 86400) / 3600)}h`;
+  const inMinutes = Math.floor(whole / 60);
+  const inHours = Math.floor(whole / 3600);
+  if (size < 9.95) return sign + formatUnit(size, 'second', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  if (whole < 60) return sign + formatUnit(whole, 'second');
+  if (whole < 3600) return `${sign}${formatUnit(inMinutes, 'minute')} ${formatUnit(whole % 60, 'second', two)}`;
+  if (whole < 86400) return `${sign}${formatUnit(inHours, 'hour')} ${formatUnit(inMinutes % 60, 'minute', two)}`;
+  return `${sign}${formatUnit(Math.floor(inHours / 24), 'day')} ${formatUnit(inHours % 24, 'hour')}`;
 }
 
-/** A moment of the day, in the reader's time zone: `14:05:09`. */
-export function formatClock(wallTime: number): string {
+/** A moment, in the reader's time zone; empty for none. Default: the time of day, `14:05:09`. */
+export function formatTime(wallTime: number, options: Intl.DateTimeFormatOptions = clock): string {
   const date = new Date(wallTime * 1000);
-  return Number.isNaN(date.getTime()) ? '' : `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return Number.isNaN(date.getTime()) ? '' : date.toLocaleString(currentLanguage().locale, options);
 }
 
-function trim(value: number, digits = 4): string {
-  return String(Number(value.toPrecision(digits)));
-}
-
-function two(count: number): string {
-  return String(count).padStart(2, '0');
-}
+/** Hours and minutes, as on a clock of 24 hours: what stands in a chart has no room for more. */
+export const hourAndMinute: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+const clock: Intl.DateTimeFormatOptions = { ...hourAndMinute, second: '2-digit' };
 
 // A hyphen is narrower than a digit; the real sign keeps columns of numbers straight.
 function minus(text: string): string {

@@ -3,13 +3,15 @@ import { describe, LogError } from '../core/errors.ts';
 import { hasEnded, loopOf, type ProgressSource } from '../core/progress-source.ts';
 import type { BarProgress, TrainProgress } from '../core/train-events.ts';
 import { createWarner } from '../core/warnings.ts';
-import { element, setText } from './dom.ts';
+import { element, rewrite, setText } from './dom.ts';
 import { findTarget } from './find-target.ts';
-import { formatDuration } from './number-format.ts';
+import { formatCount, formatDigits, formatDuration, formatPercent } from './number-format.ts';
 import { type PanelTheme, resolveSettings } from './options.ts';
 import { ProgressRow, type RowState } from './progress-row.ts';
 import { progressCss } from './progress.css.ts';
 import { openShadow } from './shadow.ts';
+import { onLanguage } from '../core/words.ts';
+import { sayOfProgress } from './words.ts';
 
 /** How {@link showProgress} shows a training. */
 export interface ProgressOptions extends Omit<BarItemOptions, 'warn'> {
@@ -26,8 +28,6 @@ export interface ProgressOptions extends Omit<BarItemOptions, 'warn'> {
 /** Milliseconds between two changes of the page's title. */
 const titleEveryMs = 1000;
 const mostPast = 100;
-const stageNames = { train: 'Training', sanity: 'Sanity check', validate: 'Validation', test: 'Test', predict: 'Prediction' } as const;
-const endings = { finished: 'Finished', stopped: 'Stopped', failed: 'Failed' } as const;
 
 /**
  * Shows the progress of a training inside an element of the page, found by a selector or given: bar, counts, time left, rate, and what was
@@ -87,6 +87,10 @@ export class ProgressBar implements Disposable {
     this.#observer.observe(this.#host);
     this.#isSystemDark.addEventListener('change', () => this.#applyTheme(), { signal: this.#ended.signal });
     this.#applyTheme();
+    this.#ended.signal.addEventListener(
+      'abort',
+      onLanguage(() => this.#write()),
+    );
     this.#forget = refreshRate === 0 ? (): void => {} : trainer.on('progress', (progress) => this.#hear(progress));
   }
 
@@ -114,9 +118,16 @@ export class ProgressBar implements Disposable {
     this.#spoken.role = 'status';
     this.#spoken.ariaLive = 'polite';
     this.#inner.node.hidden = true;
-    this.#row.rest('Not started');
     this.#panel.append(this.#past, this.#row.node, this.#items, this.#inner.node, this.#spoken);
     root.append(this.#panel);
+    this.#write();
+  }
+
+  /** All that is shown, in the language that is set. What was said and kept stays as it was said. */
+  #write(): void {
+    rewrite(this.#panel);
+    if (this.#latest === undefined) this.#row.rest(sayOfProgress('not-started'));
+    this.#ask();
   }
 
   #applyTheme(): void {
@@ -171,14 +182,14 @@ export class ProgressBar implements Disposable {
     const last = ended ? progress : before;
     if (last === undefined || (!ended && last.epoch === progress.epoch)) return;
     const items = Object.entries(barItems(last, this.#itemOptions)).filter(([name]) => name !== 'v_num');
-    const texts = items.map(([name, value]) => `${name} ${formatBarItem(name, value)}`);
-    setText(this.#spoken, [ended ? endingOf(progress) : `${epochLabel(last)} done`, ...texts].join(', '));
+    const texts = items.map(([name, value]) => `${name} ${itemText(name, value)}`);
+    setText(this.#spoken, [ended ? endingOf(progress) : epochLabel(last, 'epoch-done'), ...texts].join(', '));
     if (this.#options.leave !== true || last.bar === undefined) return;
     const line = element('li');
     const { batch, totalBatches, elapsedMs } = last.bar.outer === undefined ? last.bar : (this.#training ?? last.bar);
-    const count = totalBatches === undefined ? `${batch}` : `${batch} / ${totalBatches}`;
+    const count = totalBatches === undefined ? formatCount(batch) : `${formatCount(batch)} / ${formatCount(totalBatches)}`;
     line.append(
-      element('b', '', `Epoch ${last.epoch + 1}`),
+      element('b', '', sayOfProgress('epoch', { epoch: last.epoch + 1 })),
       ...[count, formatDuration(elapsedMs / 1000), ...texts].map((text) => element('span', '', text)),
     );
     this.#past.append(line);
@@ -195,7 +206,7 @@ export class ProgressBar implements Disposable {
     // The page may have changed it meanwhile.
     const page = this.#titles?.own === document.title ? this.#titles.page : document.title;
     const share = shareOf(progress);
-    const own = `${share === undefined ? '' : `${Math.floor(share * 100)} % · `}${page}`;
+    const own = `${share === undefined ? '' : `${formatPercent(share)} · `}${page}`;
     this.#titles = { page, own };
     document.title = own;
   }
@@ -216,11 +227,11 @@ function outerState(progress: TrainProgress, training: BarProgress | undefined):
   const { phase, bar } = progress;
   const label =
     phase === 'preparing'
-      ? 'Preparing…'
+      ? sayOfProgress('preparing')
       : hasEnded(progress)
         ? endingOf(progress)
         : bar === undefined || bar.stage === 'train' || bar.outer !== undefined
-          ? `${epochLabel(progress)}${phase === 'paused' ? ', paused' : ''}`
+          ? epochLabel(progress, phase === 'paused' ? 'epoch-paused' : 'epoch-of')
           : stageLabel(bar);
   if (phase === 'preparing' && (bar?.batch ?? 0) === 0) return { label, done: 0, total: undefined };
   if (bar === undefined) {
@@ -235,21 +246,24 @@ function outerState(progress: TrainProgress, training: BarProgress | undefined):
   return { label, done: batch, total, elapsedMs, remainingMs: hasEnded(progress) ? undefined : remainingMs, itPerSec, samplesPerSec };
 }
 
-function epochLabel({ epoch, maxEpochs }: TrainProgress): string {
-  return `Epoch ${Math.min(epoch + 1, maxEpochs)} of ${maxEpochs}`;
+function epochLabel({ epoch, maxEpochs }: TrainProgress, key: 'epoch-of' | 'epoch-paused' | 'epoch-done'): string {
+  return sayOfProgress(key, { epoch: Math.min(epoch + 1, maxEpochs), all: maxEpochs });
 }
 
 function endingOf(progress: TrainProgress): string {
   const { phase, epoch, maxEpochs, bar } = progress;
-  const ending = phase === 'stopped' || phase === 'failed' ? endings[phase] : endings.finished;
-  if (bar !== undefined && bar.stage !== 'train' && bar.outer === undefined) return `${stageLabel(bar)}: ${ending.toLowerCase()}`;
+  const ending = phase === 'stopped' || phase === 'failed' ? phase : 'finished';
+  if (bar !== undefined && bar.stage !== 'train' && bar.outer === undefined) return sayOfProgress(ending, { stage: stageLabel(bar) });
   const epochs = Math.min(epoch + 1, maxEpochs);
-  return phase === 'finished' ? `${ending} after ${epochs === 1 ? 'one epoch' : `${epochs} epochs`}` : `${ending} in epoch ${epochs}`;
+  return ending === 'finished' ? sayOfProgress('finished-after', { count: epochs }) : sayOfProgress(`${ending}-in`, { epoch: epochs });
 }
 
 function stageLabel({ stage, dataloaderIdx, dataloaderName }: BarProgress): string {
-  if (dataloaderName !== undefined) return `${stageNames[stage]}: ${dataloaderName}`;
-  return dataloaderIdx === undefined || dataloaderIdx === 0 ? stageNames[stage] : `${stageNames[stage]} ${dataloaderIdx + 1}`;
+  const text = sayOfProgress(stage);
+  if (dataloaderName !== undefined) return sayOfProgress('of-loader', { stage: text, name: dataloaderName });
+  return dataloaderIdx === undefined || dataloaderIdx === 0
+    ? text
+    : sayOfProgress('loader-number', { stage: text, number: dataloaderIdx + 1 });
 }
 
 /** Changes texts in place as long as the names are the same. */
@@ -266,8 +280,14 @@ function showItems(list: HTMLElement, items: BarItems): void {
   }
   for (const [i, [name, value]] of entries.entries()) {
     const cell = list.children[i]?.lastElementChild;
-    if (cell) setText(cell, formatBarItem(name, value));
+    if (cell) setText(cell, itemText(name, value));
   }
+}
+
+/** Numbers as the language writes them; versions and other texts are names. */
+function itemText(name: string, value: number | string): string {
+  const text = formatBarItem(name, value);
+  return typeof value === 'number' && name !== 'v_num' ? formatDigits(text) : text;
 }
 
 /** A `getMetrics` that throws is reported like any uncaught error, once; then the standard items are shown. */

@@ -1,6 +1,6 @@
-import { formatRate } from '../core/bar-text.ts';
 import { element, setText } from './dom.ts';
-import { formatDuration } from './number-format.ts';
+import { formatCount, formatDigits, formatDuration, formatPercent } from './number-format.ts';
+import { sayOfProgress } from './words.ts';
 
 /** What one bar shows. */
 export interface RowState {
@@ -13,8 +13,6 @@ export interface RowState {
   readonly itPerSec?: number | undefined;
   readonly samplesPerSec?: number | undefined;
 }
-
-const thousands = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** One bar with its label, its counts and what it says about time. */
 export class ProgressRow {
@@ -47,15 +45,18 @@ export class ProgressRow {
     setText(this.#label, label);
     this.#bar.ariaLabel = label;
     const isKnown = total !== undefined && total > 0;
-    setText(this.#count, isKnown ? `${thousands.format(done)} / ${thousands.format(total)}` : done > 0 ? thousands.format(done) : '');
-    setText(this.#percent, isKnown ? `${Math.floor((100 * Math.min(done, total)) / total)} %` : '');
+    setText(this.#count, isKnown ? `${formatCount(done)} / ${formatCount(total)}` : done > 0 ? formatCount(done) : '');
+    setText(this.#percent, isKnown ? formatPercent(Math.min(done, total) / total) : '');
     if (isKnown) {
       this.#bar.max = total;
       this.#bar.value = done;
     } else this.#bar.removeAttribute('value');
-    setText(this.#elapsed, elapsedMs === undefined ? '' : `${formatDuration(elapsedMs / 1000)} so far`);
-    setText(this.#left, remainingMs === undefined || remainingMs === 0 ? '' : `${formatDuration(remainingMs / 1000)} left`);
-    setText(this.#rate, itPerSec > 0 ? formatRate(itPerSec).trim() : '');
-    setText(this.#samples, samplesPerSec === undefined ? '' : `${thousands.format(samplesPerSec)} samples/s`);
+    setText(this.#elapsed, elapsedMs === undefined ? '' : sayOfProgress('so-far', { time: formatDuration(elapsedMs / 1000) }));
+    setText(
+      this.#left,
+      remainingMs === undefined || remainingMs === 0 ? '' : sayOfProgress('left', { time: formatDuration(remainingMs / 1000) }),
+    );
+    setText(this.#rate, itPerSec > 0 ? sayOfProgress('rate', { rate: formatDigits(itPerSec.toFixed(2)) }) : '');
+    setText(this.#samples, samplesPerSec === undefined ? '' : sayOfProgress('samples', { count: formatCount(samplesPerSec) }));
   }
 }

@@ -1,6 +1,8 @@
 import type { RunInfo } from '../core/run-info.ts';
-import { element, nameText, setText } from './dom.ts';
+import { element, nameText, setText, worded, wordedElement } from './dom.ts';
+import { formatCount, formatTime } from './number-format.ts';
 import { Usage } from './usage.ts';
+import { sayOfPanel } from './words.ts';
 
 // From this many runs on there is a field to find one.
 const runsWithFilter = 9;
@@ -42,24 +44,31 @@ export class RunList {
 
   constructor(listener: RunListListener) {
     this.#listener = listener;
-    this.node.ariaLabel = 'Runs';
+    worded(this.node, (node) => (node.ariaLabel = sayOfPanel('runs')));
     this.#list.role = 'group';
-    this.#list.ariaLabel = 'Runs shown in the charts';
+    worded(this.#list, (list) => (list.ariaLabel = sayOfPanel('runs-shown')));
     this.#filter.type = 'search';
-    this.#filter.placeholder = 'Filter runs';
-    this.#filter.ariaLabel = 'Filter runs by name';
+    worded(this.#filter, (filter) => {
+      filter.placeholder = sayOfPanel('filter-runs');
+      filter.ariaLabel = sayOfPanel('filter-runs-label');
+    });
     this.#filter.addEventListener('input', () => this.#applyFilter());
-    const all = element('button', 'small', 'All');
-    const none = element('button', 'small', 'None');
-    all.type = none.type = 'button';
-    all.ariaLabel = 'Show all listed runs';
-    none.ariaLabel = 'Hide all listed runs';
+    const [all, none] = (['all', 'none'] as const).map((which) =>
+      worded(element('button', 'small'), (button) => {
+        button.type = 'button';
+        setText(button, sayOfPanel(`show-${which}`));
+        button.ariaLabel = sayOfPanel(`show-${which}-label`);
+      }),
+    ) as [HTMLButtonElement, HTMLButtonElement]; // of two
     all.addEventListener('click', () => this.#setAll(true));
     none.addEventListener('click', () => this.#setAll(false));
     this.#tools.append(this.#filter, all, none);
     const header = element('header');
-    const title = element('h2', '', 'Runs');
-    title.append(this.#count);
+    const title = element('h2');
+    title.append(
+      wordedElement('span', '', () => sayOfPanel('runs')),
+      this.#count,
+    );
     header.append(title, this.usage.node, this.#tools);
     this.node.append(header, this.#list);
     this.#list.addEventListener('pointerleave', () => listener.onEmphasis(undefined));
@@ -85,7 +94,7 @@ export class RunList {
       if (row.node === before) before = before.nextElementSibling;
       else this.#list.insertBefore(row.node, before);
     }
-    setText(this.#count, String(runs.length));
+    setText(this.#count, formatCount(runs.length));
     this.#tools.hidden = runs.length < 2;
     this.#filter.hidden = runs.length < runsWithFilter && this.#filter.value === '';
     this.node.hidden = runs.length === 0;
@@ -137,11 +146,12 @@ export class RunList {
 function fill(row: Row, { info, color }: ListedRun, showProject: boolean): void {
   const name = showProject ? `${info.project}/${info.name}` : info.name;
   if (row.name.textContent !== name) row.name.replaceChildren(nameText(name));
-  setText(row.status, info.status);
+  const status = sayOfPanel(info.status);
+  setText(row.status, status);
   row.status.dataset['status'] = info.status;
   row.node.style.setProperty('--run', color);
-  const began = new Date(info.startedAt * 1000);
-  const details = [name, `${info.status}, started ${Number.isNaN(began.getTime()) ? 'at an unknown time' : began.toLocaleString()}`];
+  const time = formatTime(info.startedAt, { dateStyle: 'medium', timeStyle: 'medium' });
+  const details = [name, time === '' ? sayOfPanel('started-unknown', { status }) : sayOfPanel('started', { status, time })];
   if (info.failure) details.push(info.failure);
   row.node.title = details.join('\n');
 }

@@ -52,15 +52,17 @@ export const panelCss: string = `${baseCss}
 .bar { display: flex; flex-wrap: wrap; gap: 8px 20px; align-items: center; justify-content: space-between; margin-bottom: 12px; }
 .bar h2 { font-weight: 600; font-size: 14px; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .controls { display: flex; flex-wrap: wrap; gap: 8px 20px; align-items: center; color: var(--muted); font-size: 12px; }
+.panel { --on: to right; }
+.panel[dir='rtl'] { --on: to left; }
 .smoothing { display: flex; align-items: center; gap: 8px; }
 .smoothing output { min-width: 2.2em; color: var(--text); text-align: end; }
 input[type='range'] { appearance: none; width: 112px; height: 16px; margin: 0; background: none; cursor: pointer; border-radius: 8px; }
-input[type='range']::-webkit-slider-runnable-track { height: 3px; border-radius: 2px; background: linear-gradient(to right, var(--accent) var(--at, 0%), var(--border) 0); }
-input[type='range']::-moz-range-track { height: 3px; border-radius: 2px; background: linear-gradient(to right, var(--accent) var(--at, 0%), var(--border) 0); }
+input[type='range']::-webkit-slider-runnable-track { height: 3px; border-radius: 2px; background: linear-gradient(var(--on), var(--accent) var(--at, 0%), var(--border) 0); }
+input[type='range']::-moz-range-track { height: 3px; border-radius: 2px; background: linear-gradient(var(--on), var(--accent) var(--at, 0%), var(--border) 0); }
 input[type='range']::-webkit-slider-thumb { appearance: none; width: 14px; height: 14px; margin-top: -5.5px; border-radius: 50%; background: var(--surface); border: 2px solid var(--accent); }
 input[type='range']::-moz-range-thumb { width: 10px; height: 10px; border-radius: 50%; background: var(--surface); border: 2px solid var(--accent); }
 .segments { display: flex; align-items: center; min-inline-size: 0; }
-.panel .segments legend { float: left; margin-inline-end: 8px; }
+.panel .segments legend { float: inline-start; margin-inline-end: 8px; }
 .segments label { position: relative; cursor: pointer; }
 .segments input { position: absolute; inset: 0; opacity: 0; margin: 0; cursor: pointer; }
 .segments span { display: block; padding: 3px 10px; border: 1px solid var(--border); margin-inline-start: -1px; background: var(--surface); transition: background-color 0.12s; }
@@ -105,7 +107,7 @@ label.run .name { flex: 0 1 auto; min-width: 0; }
 .grid:empty { display: none; }
 .system .grid { grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); }
 .card { container-type: inline-size; min-width: 0; max-width: 860px; border: 1px solid var(--border); border-radius: var(--radius); background: var(--surface); padding: 10px 6px 6px; }
-.card header { display: flex; align-items: center; gap: 4px 12px; height: 22px; padding: 0 6px 0 8px; margin-bottom: 4px; }
+.card header { display: flex; align-items: center; gap: 4px 12px; height: 22px; padding-block: 0; padding-inline: 8px 6px; margin-bottom: 4px; }
 .card h3 { flex: 0 1 auto; min-width: 3em; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .card .tools { flex: none; margin-inline-start: auto; }
 /* An item that does not fit wraps into a second line, which is hidden: whole, so that a number is never cut. */
@@ -125,14 +127,14 @@ label.run .name { flex: 0 1 auto; min-width: 0; }
 button.more { display: block; margin: 12px auto 0; padding: 4px 14px; }
 
 .system { margin-top: 16px; }
-.system summary { width: max-content; padding: 2px 6px 2px 2px; margin-bottom: 8px; border-radius: 6px; color: var(--muted); cursor: pointer; }
+.system summary { width: max-content; padding-block: 2px; padding-inline: 2px 6px; margin-bottom: 8px; border-radius: 6px; color: var(--muted); cursor: pointer; }
 .system summary:hover { color: var(--text); }
 
 .tip { position: absolute; inset: 0 auto auto 0; z-index: 10; max-width: min(480px, 100%); padding: 7px 10px; border-radius: 8px; background: var(--surface); box-shadow: var(--shadow); font-size: 12px; pointer-events: none; box-sizing: border-box; }
 .tip table { border-collapse: collapse; }
 .tip th { color: var(--muted); font-weight: 400; text-align: end; padding-bottom: 3px; font-size: 11px; }
 .tip th:nth-child(2) { text-align: start; }
-.tip :is(td, th) { padding: 1px 0 1px 12px; white-space: nowrap; }
+.tip :is(td, th) { padding-block: 1px; padding-inline: 12px 0; white-space: nowrap; }
 .tip :is(td, th):nth-child(-n + 2) { padding-inline-start: 0; }
 .tip td:first-child { padding-inline-end: 7px; line-height: 0; }
 .tip .name { display: flex; gap: 6px; max-width: 230px; }

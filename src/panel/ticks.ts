@@ -1,4 +1,4 @@
-import { formatDuration, formatTicks } from './number-format.ts';
+import { formatDuration, formatNumber, formatTicks, formatTime, formatUnit, hourAndMinute } from './number-format.ts';
 import type { XAxis } from './options.ts';
 
 /** A mark on the x axis. */
@@ -28,9 +28,9 @@ export function numberTicks(min: number, max: number, count: number, smallest = 
 
 /** Marks for one of the three x axes. */
 export function axisTicks(axis: XAxis, min: number, max: number, count: number): readonly Tick[] {
-  if (axis === 'step') return labelled(numberTicks(min, max, count, 1), '');
+  if (axis === 'step') return labelled(numberTicks(min, max, count, 1), (label) => label);
   const rough = (max - min) / Math.max(1, count);
-  if (rough < 1 && axis === 'relative') return labelled(numberTicks(min, max, count), ' s');
+  if (rough < 1 && axis === 'relative') return labelled(numberTicks(min, max, count), inSeconds);
   const step = timeSteps.find((seconds) => seconds >= rough) ?? Math.ceil(rough / day) * day;
   if (axis === 'relative') return multiples(min, max, step, 0).map((value) => ({ value, label: shortDuration(value, step) }));
   // Round times of the day are round in the reader's time zone, not in UTC.
@@ -38,9 +38,9 @@ export function axisTicks(axis: XAxis, min: number, max: number, count: number):
   return multiples(min, max, step, offset).map((value) => ({ value, label: clockLabel(value, step) }));
 }
 
-function labelled(values: readonly number[], unit: string): readonly Tick[] {
+function labelled(values: readonly number[], write: (label: string) => string): readonly Tick[] {
   const labels = formatTicks(values, 9);
-  return values.map((value, row) => ({ value, label: `${labels[row] ?? ''}${unit}` }));
+  return values.map((value, row) => ({ value, label: write(labels[row] ?? '') }));
 }
 
 function multiples(min: number, max: number, step: number, offset: number): readonly number[] {
@@ -54,17 +54,19 @@ function multiples(min: number, max: number, step: number, offset: number): read
   return values;
 }
 
+// Where the unit stands is the language's choice.
+function inSeconds(label: string): string {
+  return formatUnit(0, 'second').replace(formatNumber(0), label);
+}
+
 function shortDuration(seconds: number, step: number): string {
-  if (seconds === 0) return '0';
-  if (step % hour === 0 && Math.abs(seconds) < day) return `${Math.round(seconds / hour)}h`;
-  if (step % minute === 0 && Math.abs(seconds) < hour) return `${Math.round(seconds / minute)}m`;
-  return Math.abs(seconds) < minute ? `${Math.round(seconds)} s` : formatDuration(seconds);
+  if (seconds === 0) return formatNumber(0);
+  if (step % hour === 0 && Math.abs(seconds) < day) return formatUnit(Math.round(seconds / hour), 'hour');
+  if (step % minute === 0 && Math.abs(seconds) < hour) return formatUnit(Math.round(seconds / minute), 'minute');
+  return Math.abs(seconds) < minute ? formatUnit(Math.round(seconds), 'second') : formatDuration(seconds);
 }
 
 function clockLabel(wallTime: number, step: number): string {
-  const date = new Date(wallTime * 1000);
-  const pad = (part: number): string => String(part).padStart(2, '0');
-  if (step >= day) return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
-  const time = `${pad(date.getHours())}:${pad(date.getMinutes())}`;
-  return step < minute ? `${time}:${pad(date.getSeconds())}` : time;
+  if (step >= day) return formatTime(wallTime, { month: 'short', day: 'numeric' });
+  return step < minute ? formatTime(wallTime) : formatTime(wallTime, hourAndMinute);
 }

@@ -1,8 +1,9 @@
 import { element, lineSample, nameText } from './dom.ts';
-import { formatClock, formatDuration, formatStep, formatValue } from './number-format.ts';
+import { formatTime, formatDuration, formatStep, formatValue } from './number-format.ts';
 import type { XAxis } from './options.ts';
 import { dashOf } from './picture.ts';
 import type { Reading } from './readout.ts';
+import { sayOfPanel } from './words.ts';
 
 /** Rows beyond this are counted, not listed: a taller list would cover the charts. */
 export const tooltipRows = 10;
@@ -27,13 +28,13 @@ export class Tooltip {
     const hasSmoothed = readings.some((reading) => reading.smoothed !== undefined);
     const table = element('table');
     const head = table.createTHead().insertRow();
-    head.append(element('th'), element('th', '', 'Run'), element('th', '', 'Value'));
-    if (hasSmoothed) head.append(element('th', 'wide', 'Smoothed'));
-    head.append(element('th', '', 'Step'), element('th', 'wide', 'Time'));
+    head.append(element('th'), element('th', '', sayOfPanel('run')), element('th', '', sayOfPanel('value')));
+    if (hasSmoothed) head.append(element('th', 'wide', sayOfPanel('smoothed')));
+    head.append(element('th', '', sayOfPanel('step')), element('th', 'wide', sayOfPanel('time')));
     const body = table.createTBody();
     for (const reading of readings) body.append(row(reading, hasSmoothed, axis));
     this.node.replaceChildren(table);
-    if (more > 0) this.node.append(element('div', 'more', `and ${more} more`));
+    if (more > 0) this.node.append(element('div', 'more', sayOfPanel('and-more', { count: more })));
     this.node.hidden = false;
     this.#move(place);
   }
@@ -64,22 +65,27 @@ function row({ series, step, wallTime, value, smoothed }: Reading, hasSmoothed: 
   if (kind) name.append(element('span', 'kind', kind));
   made.append(sample, name, element('td', Number.isFinite(value) ? 'number strong' : 'number strong odd', formatValue(value)));
   if (hasSmoothed) made.append(element('td', 'number wide', smoothed === undefined ? '' : formatValue(smoothed)));
-  const time = axis === 'wall' ? formatClock(wallTime) : formatDuration(wallTime - startedAt);
+  const time = axis === 'wall' ? formatTime(wallTime) : formatDuration(wallTime - startedAt);
   made.append(element('td', 'number', formatStep(step)), element('td', 'number wide', time));
   return made;
 }
 
 /** `train`, `val epoch` …: which line of a run this is, in words. */
 export function kindOf(place: { readonly stage: string; readonly rhythm: string }): string {
-  return [place.stage, place.rhythm === 'epoch' ? 'epoch' : ''].filter(Boolean).join(' ');
+  return [stageText(place.stage), place.rhythm === 'epoch' ? sayOfPanel('epoch') : ''].filter(Boolean).join(' ');
+}
+
+/** A stage in words; empty for none. */
+export function stageText(stage: string): string {
+  return stage === 'train' || stage === 'val' || stage === 'test' ? sayOfPanel(stage) : stage;
 }
 
 /** The same values as one sentence, for people who do not see the table. */
 export function sentenceOf(readings: readonly Reading[], more: number): string {
-  const parts = readings.map(
-    ({ series, value, step }) =>
-      `${[series.runName, kindOf(series.place)].filter(Boolean).join(' ')} ${formatValue(value)} at step ${formatStep(step)}`,
-  );
-  if (more > 0) parts.push(`and ${more} more`);
+  const parts = readings.map(({ series, value, step }) => {
+    const name = [series.runName, kindOf(series.place)].filter(Boolean).join(' ');
+    return sayOfPanel('value-at', { name, value: formatValue(value), step: formatStep(step) });
+  });
+  if (more > 0) parts.push(sayOfPanel('and-more', { count: more }));
   return parts.join('; ');
 }

@@ -1,6 +1,7 @@
-import type { MetricStore } from '../store/metric-store.ts';
+import type { MetricStore, StoreSpace } from '../store/metric-store.ts';
 import { formatBytes, isNearlyFull } from '../store/space.ts';
-import { element, setText } from './dom.ts';
+import { element, setText, worded } from './dom.ts';
+import { sayOfPanel } from './words.ts';
 
 /** How often at most the browser is asked, in milliseconds: it has to count. */
 const askEveryMs = 10_000;
@@ -9,10 +10,11 @@ const askEveryMs = 10_000;
 export class Usage {
   readonly node: HTMLElement = element('span', 'usage');
   #askedAt = -Infinity;
+  #space: StoreSpace = { usage: undefined, quota: undefined, isPersisted: undefined };
 
   constructor() {
-    this.node.title = 'What this page’s address keeps in this browser, of what the browser lets it keep';
     this.node.hidden = true;
+    worded(this.node, () => this.#write());
   }
 
   /** Asks again, unless it did a moment ago. Never rejects. */
@@ -21,16 +23,21 @@ export class Usage {
     if (store.kind === 'memory' || now - this.#askedAt < askEveryMs) return;
     this.#askedAt = now;
     try {
-      const space = await store.space();
-      const { usage, quota } = space;
-      this.node.hidden = usage === undefined || quota === undefined;
-      if (usage === undefined || quota === undefined) return;
-      const isFull = isNearlyFull(space);
-      this.node.classList.toggle('full', isFull);
-      setText(this.node, `${formatBytes(usage)} of ${formatBytes(quota)} used${isFull ? ', nearly full' : ''}`);
+      this.#space = await store.space();
+      this.#write();
     } catch {
       // The list of runs, asked for at the same time, says what is wrong with the store.
       this.node.hidden = true;
     }
+  }
+
+  #write(): void {
+    const { usage, quota } = this.#space;
+    this.node.title = sayOfPanel('usage-title');
+    this.node.hidden = usage === undefined || quota === undefined;
+    if (usage === undefined || quota === undefined) return;
+    const isFull = isNearlyFull(this.#space);
+    this.node.classList.toggle('full', isFull);
+    setText(this.node, sayOfPanel(isFull ? 'usage-full' : 'usage', { used: formatBytes(usage), room: formatBytes(quota) }));
   }
 }

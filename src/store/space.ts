@@ -1,6 +1,7 @@
 import type { Warner } from '../core/warnings.ts';
 import type { StoreSpace } from './run-types.ts';
 import { sayOfStore } from './words.ts';
+import { formatNumber } from '../core/words.ts';
 
 /** How often at most the browser is asked while something is written, in milliseconds: it has to count. */
 const askEveryMs = 30_000;
@@ -63,7 +64,8 @@ export function formatBytes(bytes: number): string {
   let [value, unit] = [bytes, 0];
   // Not 1000 kB: what would be rounded up to four digits goes on to the next unit.
   for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1000;
-  return `${unit > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+  const digits = unit > 0 && value < 9.95 ? 1 : 0;
+  return `${formatNumber(value, { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${units[unit]}`;
 }
 
 function storageManager(): Partial<StorageManager> | undefined {

@@ -38,7 +38,7 @@ test('of 5,000 tags only the first are made into cards, and the rest come as the
   expect(titles(target)).toEqual(tags.slice(0, atOnce));
   expect(inside(target).querySelectorAll('canvas')).toHaveLength(atOnce);
   const more = inside(target).querySelector<HTMLButtonElement>('.more');
-  expect(more?.textContent).toBe('Show more charts (24 of 5000)');
+  expect(more?.textContent).toBe('Show more charts (24 of 5,000)');
   more?.scrollIntoView();
   await expect.poll(() => titles(target).length).toBeGreaterThanOrEqual(2 * atOnce);
   const made = titles(target).length;
@@ -60,13 +60,13 @@ test('the last of 5,000 tags is found by its name and drawn; without a name the 
   filter.value = 'VALUE-4999';
   filter.dispatchEvent(new Event('input'));
   expect(titles(target)).toEqual(['value-4999']);
-  expect(texts(target, '.search [role=status]')).toEqual(['1 of 5000']);
+  expect(texts(target, '.search [role=status]')).toEqual(['1 of 5,000']);
   await expect.poll(() => texts(target, '.item b')).toEqual(['9,999']);
   expect(panel.stats.draws).toBeGreaterThan(draws);
   filter.value = 'no such name';
   filter.dispatchEvent(new Event('input'));
   expect(titles(target)).toEqual([]);
-  expect(texts(target, '.search [role=status]')).toEqual(['0 of 5000']);
+  expect(texts(target, '.search [role=status]')).toEqual(['0 of 5,000']);
   filter.value = '';
   filter.dispatchEvent(new Event('input'));
   expect(titles(target)).toEqual(tags.slice(0, atOnce));

@@ -76,8 +76,8 @@ test('a training shows how far it is, its rate and what was logged for it', asyn
   trainer.train(10);
   await expect.poll(() => text(target, '.outer .label')).toEqual(['Epoch 1 of 2']);
   expect(bars(target)).toEqual([[10, 40]]);
-  expect(text(target, '.count, .percent')).toEqual(['10 / 40', '25 %']);
-  expect(text(target, '.facts span')).toEqual(['1m 05s left', '3.21it/s', '3.2 s so far', '205 samples/s']);
+  expect(text(target, '.count, .percent')).toEqual(['10 / 40', '25%']);
+  expect(text(target, '.facts span')).toEqual(['1m 05s left', '3.21it/s', '3.2s so far', '205 samples/s']);
   expect(text(target, '.items div')).toEqual(['v_num\n0', 'train_loss\n0.123']);
 });
 
@@ -121,7 +121,7 @@ test('a training with a loop of its own shows its steps', async () => {
   const { trainer, target } = show();
   trainer.tell({ step: 20 });
   await expect.poll(() => bars(target)).toEqual([[20, 80]]);
-  expect(text(target, '.facts span')).toEqual(['20 s left', '3.00it/s']);
+  expect(text(target, '.facts span')).toEqual(['20s left', '3.00it/s']);
 });
 
 test('each end has its words', async () => {
@@ -225,7 +225,7 @@ test('it keeps a line per epoch when asked to', async () => {
   trainer.train(40, { metrics: { train_loss: 0.05 } }, { epoch: 1, phase: 'finished' });
   await expect
     .poll(() => text(target, '.past li').map((line) => line.replaceAll('\n', ' ')))
-    .toEqual(['Epoch 1 40 / 40 3.2 s train_loss 0.123', 'Epoch 2 40 / 40 3.2 s train_loss 0.050']);
+    .toEqual(['Epoch 1 40 / 40 3.2s train_loss 0.123', 'Epoch 2 40 / 40 3.2s train_loss 0.050']);
 });
 
 test('the title of the page says how far it is, and is given back', () => {
@@ -234,11 +234,11 @@ test('the title of the page says how far it is, and is given back', () => {
   document.title = 'My page';
   const { trainer } = show({ title: true });
   trainer.train(20);
-  expect(document.title).toBe('25 % · My page');
+  expect(document.title).toBe('25% · My page');
   trainer.train(40, {}, { phase: 'finished' });
   expect(document.title).toBe('My page');
   trainer.train(0, {}, { phase: 'training' });
-  expect(document.title).toBe('0 % · My page');
+  expect(document.title).toBe('0% · My page');
   document.title = 'Another';
   trainer.train(40, {}, { phase: 'stopped' });
   expect(document.title).toBe('Another');

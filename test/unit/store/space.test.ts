@@ -105,7 +105,7 @@ test.each<readonly [bytes: number, text: string]>([
   [999_500, '1.0 MB'],
   [12_345_678, '12 MB'],
   [2_000_000_000, '2.0 GB'],
-  [1_500_000_000_000_000, '1500 TB'],
+  [1_500_000_000_000_000, '1,500 TB'],
 ])('%i bytes read as %s', (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
 });
