@@ -249,18 +249,8 @@ export class Run implements RunWriter, AsyncDisposable {
    */
   child(name: string): Run {
     this.#refuseClosed(`run.child('${name}')`);
-    return this.#children.get(
-      name,
-      () =>
-        new Run(
-          childParts(
-            this.#parts,
-            () => this.info,
-            name,
-            () => this,
-          ),
-        ),
-    );
+    const at = (): RunParts['from'] => this;
+    return this.#children.get(name, () => new Run(childParts(this.#parts, () => this.info, name, at)));
   }
 
   /**
@@ -281,9 +271,8 @@ export class Run implements RunWriter, AsyncDisposable {
   }
 
   /**
-   * Reads what is pending, computes and resets metric objects, writes the epoch's values at its last step, advances the epoch and
-   * gives those values back by tag. What is logged meanwhile belongs to the next epoch; metric objects must not be updated meanwhile.
-   * With `read: false` nothing is read for it: the values are written when they have been, and not given back, unless they are known.
+   * Reads what is pending (with `read: false` it is written later), computes metric objects, writes the epoch's values at its last step,
+   * advances the epoch and gives those values back by tag. What is logged meanwhile is of the next epoch; metric objects must rest.
    */
   async endEpoch({ read = true }: { readonly read?: boolean } = {}): Promise<Metrics> {
     this.#refuseClosed('run.endEpoch()');

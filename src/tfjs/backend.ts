@@ -3,11 +3,12 @@ import { LogError } from '../core/errors.ts';
 import type { BackendChoice } from '../core/train-events.ts';
 import { gradeWebGl, gradeWebGpu, hasWebGpu } from './adapters.ts';
 import { hasLostDevice } from './device.ts';
+import { tellWasmPaths, type WasmOptions, wasmPlace } from './wasm-paths.ts';
 
 /** A backend of TensorFlow.js that can train. */
 export type BackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
 
-export interface ChooseBackendOptions {
+export interface ChooseBackendOptions extends WasmOptions {
   /** A name is honoured or refused; `auto` takes the first that fits. Default `auto`. */
   readonly backend?: BackendName | 'auto';
   /** Kernels that the model and its gradients need; see `neededKernels`. A backend that lacks one is passed over. Default: none. */
@@ -24,15 +25,15 @@ interface Candidate {
 /**
  * Chooses a backend and makes it the active one. The order: webgpu on a real GPU, webgl on a real GPU, wasm, webgl and
  * then webgpu drawn in software, cpu. Only backends that have been imported are considered
- * (`import '@tensorflow/tfjs-backend-webgpu'`); paths of wasm files are the caller's to set (`setWasmPaths`). Rejects
- * with `no-backend` when the one asked for, or every one, is missing, fails to start, or lacks a kernel.
+ * (`import '@tensorflow/tfjs-backend-webgpu'`). Rejects with `no-backend` when the one asked for, or every one, is missing, fails to start,
+ * or lacks a kernel, and with `bad-options` for `wasmPaths` that cannot be used.
  */
 export async function chooseBackend(options: ChooseBackendOptions = {}): Promise<BackendChoice> {
   const { backend = 'auto', kernels = [] } = options;
-  if (backend !== 'auto') return takeAsked(backend, kernels);
+  if (backend !== 'auto') return takeAsked(backend, kernels, options);
   const passedOver: string[] = [];
   for await (const candidate of candidates(passedOver)) {
-    const obstacle = obstacleOf(candidate.name, kernels) ?? (await start(candidate.name));
+    const obstacle = obstacleOf(candidate.name, kernels) ?? (await start(candidate.name, options));
     if (obstacle === undefined) return choice(candidate, passedOver);
     passedOver.push(`${candidate.name} ${obstacle}`);
   }
@@ -50,9 +51,9 @@ export async function describeActiveBackend(): Promise<BackendChoice> {
   };
 }
 
-async function takeAsked(name: BackendName, kernels: readonly string[]): Promise<BackendChoice> {
+async function takeAsked(name: BackendName, kernels: readonly string[], wasm: WasmOptions): Promise<BackendChoice> {
   const isSoftware = (await gradeOf(name)) === 'software';
-  const obstacle = obstacleOf(name, kernels) ?? (await start(name));
+  const obstacle = obstacleOf(name, kernels) ?? (await start(name, wasm));
   if (obstacle === undefined)
     return choice({ name, isSoftware, because: `it was asked for${isSoftware ? '; this one is drawn in software' : ''}` }, []);
   throw new LogError('no-backend', `chooseBackend({ backend: '${name}' }): ${name} ${obstacle}. Ask for another one, or for 'auto'.`);
@@ -104,14 +105,16 @@ function obstacleOf(name: string, kernels: readonly string[]): string | undefine
 }
 
 /** Makes a backend the active one. Gives back what stood in the way. */
-async function start(name: string): Promise<string | undefined> {
+async function start(name: string, wasm: WasmOptions): Promise<string | undefined> {
+  if (name === 'wasm') tellWasmPaths(wasm);
   replaceIfLost(name);
   try {
     if (await tf.setBackend(name)) {
       await tf.ready();
       return undefined;
     }
-    return 'could not start; the console has its reason';
+    const place = name === 'wasm' ? ` (its files are looked for ${wasmPlace(wasm)})` : '';
+    return `could not start${place}; the console has its reason`;
   } catch (thrown) {
     return `could not start: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
   }

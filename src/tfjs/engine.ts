@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../core/engine.ts';
-import { LogError } from '../core/errors.ts';
 import { readTensors } from './read-tensors.ts';
+import { refuseNoScalar } from './scalar-check.ts';
 import { refuseSecondCopy } from './two-copies.ts';
 
 /** Kept scalars that their maker gives away: the engine takes them as they are instead of cloning them. */
@@ -31,21 +31,7 @@ function owns(value: unknown): value is tf.Tensor {
 
 function retain(value: tf.Tensor, call: string): tf.Tensor {
   refuseSecondCopy(value, call);
-  if (value.isDisposed) {
-    throw new LogError(
-      'bad-value',
-      `${call}: got a tensor that has been disposed. Log it before it is disposed, or inside the tidy that makes it.`,
-    );
-  }
-  if (value.size !== 1) {
-    throw new LogError(
-      'bad-value',
-      `${call}: got a tensor of ${value.size} values (shape [${value.shape.join(', ')}]), need one. Take the mean, e.g. tf.mean(value).`,
-    );
-  }
-  if (value.dtype === 'string' || value.dtype === 'complex64') {
-    throw new LogError('bad-value', `${call}: got a tensor of type ${value.dtype}, need a number. Log a real number taken from it.`);
-  }
+  refuseNoScalar(value, call);
   if (givenAway.delete(value)) return value;
   // One type, so that all of them can be put in one row; kept, so that the caller's tidy leaves it alone.
   return tf.tidy(() => tf.keep(value.dtype === 'float32' ? tf.clone(value) : tf.cast(value, 'float32')));

@@ -17,6 +17,8 @@ const known: ReadonlySet<string> = new Set<keyof SystemOptions>([
   'seed',
   'learningRate',
   'backend',
+  'wasmPaths',
+  'setWasmPaths',
 ]);
 
 /** The options of a system as a declarative config has them, and the whole config as hyperparameters. Throws `bad-options`. */

@@ -7,9 +7,10 @@ import type { BackendName } from './backend.ts';
 import type { SystemData } from './checked-data.ts';
 import type { LossOrMetric } from './compiled-model.ts';
 import type { SystemMetricsOption } from './system-metrics.ts';
+import type { WasmOptions } from './wasm-paths.ts';
 
 /** A training, declared. */
-export interface SystemOptions {
+export interface SystemOptions extends WasmOptions {
   /**
    * The model, or a function that makes it. With a function the backend can still be chosen; the model is then the
    * system's own and disposed of with it. It needs one input and one output.

@@ -294,7 +294,7 @@ export class System extends TrainModule<Samples> {
     const canProbe = backend === 'auto' && isRegistered('cpu');
     if (backend === undefined) this.#backend = await describeActiveBackend();
     else if (canProbe) await tf.setBackend('cpu');
-    else this.#backend = await chooseBackend({ backend });
+    else this.#backend = await chooseBackend({ ...this.#options, backend });
     const made = typeof model === 'function' ? model() : model;
     let compiled: CompiledModel | undefined;
     try {
@@ -304,7 +304,7 @@ export class System extends TrainModule<Samples> {
       this.#testCheck = new BatchCheck(ready.model, this.#options.loss, 'test');
       if (learningRate !== undefined) setLearningRate(ready.optimizer, learningRate);
       const rehearse = (): void => ready.rehearse(this.#rehearsalBatch());
-      if (canProbe) this.#backend = await chooseBackend({ backend, kernels: await kernelsOf(rehearse) });
+      if (canProbe) this.#backend = await chooseBackend({ ...this.#options, backend, kernels: await kernelsOf(rehearse) });
       else if (backend !== undefined && tf.getBackend() === 'wasm') this.#backend = await leaveIfLacking(rehearse, backend, this.#backend);
       return (this.#compiled = ready);
     } catch (thrown) {

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { LogError } from '../core/errors.ts';
+import { twoCopies } from './two-copies-error.ts';
+
+export { twoCopies };
 
 // Copies of tfjs-core share one engine, kernel table and environment through globals, and `instanceof tf.Tensor` asks for
 // methods, not for the class: both let tensors of another copy look like ours. What gives a copy away: the engine is
@@ -12,15 +14,6 @@ export function refuseSecondCopy(value: tf.Tensor, call: string): void {
   const made: unknown = Object.getPrototypeOf(value);
   if ((made === tf.Tensor.prototype || made === tf.Variable.prototype) && !hasNewPlatform()) return;
   throw twoCopies(call);
-}
-
-/** The error for anything of a second copy. */
-export function twoCopies(call: string): LogError {
-  return new LogError(
-    'two-copies',
-    `${call}: two copies of TensorFlow.js are loaded in this page, and they do not know each other's classes. ` +
-      "Load one: import '@tensorflow/tfjs' from the same bundle and version everywhere, drop the extra <script>, or dedupe '@tensorflow/tfjs-core' in the bundler.",
-  );
 }
 
 function hasNewPlatform(): boolean {
