@@ -54,6 +54,8 @@ export type LogErrorCode =
   | 'training-failed'
   /** A file could not be written where the user asked for it. */
   | 'export-failed'
+  /** A file that cannot be imported: damaged, of another kind, or made by a newer program. The message says what was found. */
+  | 'bad-file'
   /** A bug of ours. */
   | 'internal';
 

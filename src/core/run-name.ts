@@ -4,6 +4,12 @@ export const childFact = 'run.child';
 /** The fact that holds how many epochs of a run are complete, so that one that continues it knows where it is. */
 export const epochsFact = 'run.epochs';
 
+/**
+ * The facts that an import notes of a run: the id it had, what tells its state, the source it named itself, and whether it is whole.
+ * They are no part of the run, so archives leave them out.
+ */
+export const importFacts: ReadonlySet<string> = new Set(['import.run', 'import.state', 'import.source', 'import.incomplete']);
+
 // Names that Windows refuses for a folder, whatever their extension.
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;
 

@@ -3,6 +3,8 @@
  *
  * @module
  */
+export { archive } from './archive.ts';
+export type { ArchiveOptions } from './archive.ts';
 export { csv } from './csv.ts';
 export type { CsvOptions } from './csv.ts';
 export { download } from './download.ts';

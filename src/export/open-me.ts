@@ -1,13 +1,16 @@
+import { manifestName } from '../formats/archive/manifest.ts';
+
 const listed = 40;
 
 /** The text that lies beside exported files: how to open them in TensorBoard and pandas, and what they are. */
 export function openMe(paths: readonly string[]): string {
   const events = paths.filter((path) => /[^/]*tfevents[^/]*$/.test(path));
-  const tables = paths.filter((path) => path.endsWith('.csv'));
+  const tables = paths.filter((path) => /(^|\/)metrics[^/]*\.csv$/.test(path));
   const parts = ['Training logs, exported by tabtrain.', 'Unpack the archive, open a terminal in the folder that holds this file.'];
   if (events.length > 0) parts.push(tensorboardPart);
   if (tables[0] !== undefined) parts.push(tablePart(tables[0]));
   else if (events[0] !== undefined) parts.push(eventsPart(events[0]));
+  if (paths.some((path) => path.endsWith(manifestName))) parts.push(archivePart);
   const more = paths.length > listed ? `\n  … and ${paths.length - listed} more` : '';
   parts.push(
     `What is inside:\n${paths
@@ -23,6 +26,10 @@ const tensorboardPart = `TensorBoard
   tensorboard --logdir . --samples_per_plugin scalars=1000000
   Then open the address that it prints. Each folder is one run. Without the second option TensorBoard
   draws 1,000 points of each curve and leaves the others out.`;
+
+const archivePart = `Archive
+  Do not unpack it to open it again: the zip as it is can be imported into any page made with tabtrain,
+  importArchive(store, file) of 'tabtrain/import'.`;
 
 function tablePart(path: string): string {
   return `pandas (pip install pandas)
