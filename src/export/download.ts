@@ -1,5 +1,6 @@
 import { LogError } from '../core/errors.ts';
 import { folderSafe } from '../core/run-name.ts';
+import { collectBlob, piecesOf } from './collect-blob.ts';
 import type { ExportFiles } from './export-file.ts';
 import { filePickers, isCancelled, isNotAllowed, writeFailed } from './file-system.ts';
 import { toZip } from './zip.ts';
@@ -17,8 +18,6 @@ export interface DownloadResult {
   readonly bytes: number;
 }
 
-// Small pieces of a Blob stay in memory, large ones can move to the disk.
-const blobPartBytes = 8 * 1024 * 1024;
 const keepUrlMs = 60_000;
 
 /**
@@ -77,7 +76,7 @@ async function saveToFile(files: ExportFiles, handle: FileSystemFileHandle, call
 async function saveAsBlob(files: ExportFiles, name: string, call: string): Promise<DownloadResult> {
   let blob: Blob;
   try {
-    blob = await collectBlob(toZip(files));
+    blob = await collectBlob(piecesOf(toZip(files)), 'application/zip');
   } catch (thrown) {
     throw writeFailed(thrown, call, name);
   }
@@ -91,29 +90,4 @@ async function saveAsBlob(files: ExportFiles, name: string, call: string): Promi
   // The browser reads the Blob after the click, some of them late.
   setTimeout(() => URL.revokeObjectURL(url), keepUrlMs);
   return { outcome: 'handed-over', name, bytes: blob.size };
-}
-
-async function collectBlob(stream: ReadableStream<Uint8Array>): Promise<Blob> {
-  const parts: Blob[] = [];
-  let pieces: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  for await (const piece of piecesOf(stream)) {
-    pieces.push(piece as Uint8Array<ArrayBuffer>); // zips are made in plain buffers
-    size += piece.length;
-    if (size < blobPartBytes) continue;
-    parts.push(new Blob(pieces));
-    pieces = [];
-    size = 0;
-  }
-  return new Blob([...parts, ...pieces], { type: 'application/zip' });
-}
-
-// Safari has no asynchronous iteration of streams.
-async function* piecesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = stream.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
-  }
 }

@@ -14,4 +14,6 @@ export { tfevents } from './tfevents.ts';
 export type { TfeventsOptions } from './tfevents.ts';
 export { toDirectory } from './to-directory.ts';
 export type { DirectoryOptions, DirectoryResult } from './to-directory.ts';
+export { upload } from './upload.ts';
+export type { UploadOptions, UploadProgress, UploadResult } from './upload.ts';
 export { toZip } from './zip.ts';

@@ -1,0 +1,191 @@
+/** One batch that waits to be sent. */
+export interface QueuedBatch {
+  /** The whole address it goes to. */
+  readonly url: string;
+  /** When its sender began, in milliseconds since the Unix epoch. */
+  readonly since: number;
+  /** Who made it: one logger of one run in one thread. */
+  readonly sender: string;
+  /** Unique; of one sender, in the order in which they are to be sent. */
+  readonly id: string;
+  /** When it was queued, in milliseconds since the Unix epoch: the oldest goes first when there is no room. */
+  readonly at: number;
+  /** Rows, records and what else it holds. */
+  readonly items: number;
+  /** As it is sent. */
+  readonly body: string;
+}
+
+/** What names a batch in the database; in this order they are sent. */
+export type QueueKey = [url: string, since: number, sender: string, id: string];
+
+/** Batches that could not be sent, kept beside a store for whoever sends to the same address next. */
+export interface Outbox {
+  /**
+   * Resolves when they are kept, with the number of items that had to go because there is more than `mostBytes`: the oldest. Where
+   * the database is open, the browser has them when this returns. Rejects with the browser's error.
+   */
+  add(batches: readonly QueuedBatch[], mostBytes: number): Promise<number>;
+  /** The batches for an address, in the order in which they are to be sent. */
+  keys(url: string): Promise<QueueKey[]>;
+  /** Undefined when it is no longer there. */
+  read(key: QueueKey): Promise<QueuedBatch | undefined>;
+  /** Takes one out, and puts others in its place, at once. */
+  replace(key: QueueKey, parts?: readonly QueuedBatch[]): Promise<void>;
+  /** Closes the database until it is needed again: the page is being frozen. */
+  letGo(): void;
+}
+
+interface Sum {
+  readonly name: 'bytes';
+  readonly bytes: number;
+}
+
+// Two object stores need no library; with one, every page that sends would carry it.
+const batchStore = 'batches';
+const sumStore = 'sums';
+
+/** The name of the database. The outbox of a store is beside it, so that sending needs neither the store nor its version. */
+export function outboxName(storeName: string): string {
+  return `tabtrain-outbox:${storeName}`;
+}
+
+/** Deletes the outbox of a store with all that waits in it. */
+export async function deleteOutbox(storeName: string): Promise<void> {
+  await answered(indexedDB.deleteDatabase(outboxName(storeName)));
+}
+
+/** The outbox beside a store. Undefined where the browser has no database for this page. */
+export async function openOutbox(storeName: string): Promise<Outbox | undefined> {
+  const outbox = new DatabaseOutbox(outboxName(storeName));
+  try {
+    await outbox.open();
+    return outbox;
+  } catch {
+    // There is none, or it is refused: a sandboxed frame, blocked site data, a private window.
+    return undefined;
+  }
+}
+
+/** The key of a batch. */
+export function keyOf({ url, since, sender, id }: Omit<QueuedBatch, 'at' | 'items' | 'body'>): QueueKey {
+  return [url, since, sender, id];
+}
+
+class DatabaseOutbox implements Outbox {
+  readonly #name: string;
+  #database: IDBDatabase | undefined;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  async open(): Promise<IDBDatabase> {
+    const opening = indexedDB.open(this.#name, 1);
+    opening.addEventListener('upgradeneeded', () => {
+      opening.result.createObjectStore(batchStore, { keyPath: ['url', 'since', 'sender', 'id'] }).createIndex('at', 'at');
+      opening.result.createObjectStore(sumStore, { keyPath: 'name' });
+    });
+    const database = await answered(opening);
+    const forget = (): void => {
+      if (this.#database === database) this.#database = undefined;
+    };
+    // It is being deleted with its store.
+    database.addEventListener('versionchange', () => {
+      database.close();
+      forget();
+    });
+    database.addEventListener('close', forget);
+    this.#database?.close(); // two opened it at once
+    this.#database = database;
+    return database;
+  }
+
+  async add(batches: readonly QueuedBatch[], mostBytes: number): Promise<number> {
+    const changes = this.#begin('readwrite', this.#database ?? (await this.open()));
+    let added = 0;
+    for (const batch of batches) {
+      changes.batches.put(batch);
+      added += batch.body.length;
+    }
+    let dropped = 0;
+    this.#addBytes(changes.sums, added, (bytes, done) => {
+      if (bytes <= mostBytes) return done(bytes);
+      const request = changes.batches.index('at').openCursor();
+      request.addEventListener('success', () => {
+        const cursor = request.result;
+        if (cursor === null || bytes <= mostBytes) return done(bytes);
+        const oldest = cursor.value as QueuedBatch; // nothing else is put there
+        bytes -= oldest.body.length;
+        dropped += oldest.items;
+        cursor.delete();
+        cursor.continue();
+      });
+    });
+    await changes.over;
+    return dropped;
+  }
+
+  async keys(url: string): Promise<QueueKey[]> {
+    const { batches } = this.#begin('readonly', this.#database ?? (await this.open()));
+    // Arrays come behind all strings and numbers.
+    const keys = await answered(batches.getAllKeys(IDBKeyRange.bound([url], [url, []])));
+    return keys as QueueKey[]; // that is its key path
+  }
+
+  async read(key: QueueKey): Promise<QueuedBatch | undefined> {
+    const { batches } = this.#begin('readonly', this.#database ?? (await this.open()));
+    return (await answered(batches.get(key))) as QueuedBatch | undefined; // nothing else is put there
+  }
+
+  async replace(key: QueueKey, parts: readonly QueuedBatch[] = []): Promise<void> {
+    const { batches, sums, over } = this.#begin('readwrite', this.#database ?? (await this.open()));
+    const request = batches.get(key);
+    request.addEventListener('success', () => {
+      const there = request.result as QueuedBatch | undefined; // nothing else is put there
+      // Another tab has sent it, or it was deleted with its store.
+      if (there === undefined) return;
+      batches.delete(key);
+      let added = -there.body.length;
+      for (const part of parts) {
+        batches.put(part);
+        added += part.body.length;
+      }
+      this.#addBytes(sums, added, (bytes, done) => done(bytes));
+    });
+    await over;
+  }
+
+  letGo(): void {
+    this.#database?.close();
+    this.#database = undefined;
+  }
+
+  #addBytes(sums: IDBObjectStore, added: number, act: (bytes: number, done: (bytes: number) => void) => void): void {
+    const request = sums.get('bytes');
+    request.addEventListener('success', () => {
+      const before = request.result as Sum | undefined; // nothing else is put there
+      act((before?.bytes ?? 0) + added, (bytes) => sums.put({ name: 'bytes', bytes } satisfies Sum));
+    });
+  }
+
+  #begin(
+    mode: IDBTransactionMode,
+    database: IDBDatabase,
+  ): { readonly batches: IDBObjectStore; readonly sums: IDBObjectStore; readonly over: Promise<void> } {
+    const transaction = database.transaction([batchStore, sumStore], mode);
+    const over = new Promise<void>((resolve, reject) => {
+      transaction.addEventListener('complete', () => resolve());
+      transaction.addEventListener('abort', () => reject(transaction.error ?? new DOMException('aborted', 'AbortError')));
+    });
+    over.catch(() => undefined); // of a reading transaction each request is heard
+    return { batches: transaction.objectStore(batchStore), sums: transaction.objectStore(sumStore), over };
+  }
+}
+
+function answered<Result>(request: IDBRequest<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    request.addEventListener('success', () => resolve(request.result));
+    request.addEventListener('error', () => reject(request.error ?? new DOMException('failed', 'UnknownError')));
+  });
+}
