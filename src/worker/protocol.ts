@@ -7,6 +7,7 @@ import type { TrainSettings } from '../core/train-control.ts';
 import type { TrainEventName, TrainEvents } from '../core/train-events.ts';
 import type { LifecycleEvent } from '../run/lifecycle.ts';
 import type { WireError } from './error-codec.ts';
+import type { Language } from '../core/words.ts';
 
 /** Raised when a message changes its meaning. Page and worker files may come from different builds of a site. */
 export const protocolVersion = 3;
@@ -37,6 +38,8 @@ export type Handshake =
       /** The page's loggers. */
       readonly loggerPort: MessagePort;
       readonly store: StoreReference;
+      /** What the page speaks, and so the worker. */
+      readonly language?: Language;
     };
 
 /** An event in the form in which it crosses: everything as it is, except the error. */
@@ -58,7 +61,11 @@ export type WorkerSignal =
   | { readonly type: 'unreadable' };
 
 /** From the page, unasked. */
-export type PageSignal = { readonly type: 'lifecycle'; readonly event: LifecycleEvent } | { readonly type: 'ping' };
+export type PageSignal =
+  | { readonly type: 'lifecycle'; readonly event: LifecycleEvent }
+  | { readonly type: 'ping' }
+  /** The page speaks another language from now on. */
+  | { readonly type: 'language'; readonly language: Language };
 
 /** One training as it is asked for. */
 export interface FitCommand {

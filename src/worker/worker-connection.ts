@@ -12,6 +12,7 @@ import type { FitCommand, Handshake, PageSignal, TrainerCommands, WorkerSignal }
 import { portStore } from './store-port.ts';
 import type { TrainingHost, TrainingStore } from './training-host.ts';
 import { sayOfWorker } from './words.ts';
+import { currentLanguage, type Language, setLanguage } from '../core/words.ts';
 
 type Connect = Extract<Handshake, { readonly tabtrain: 'connect' }>;
 
@@ -27,7 +28,8 @@ export class WorkerConnection {
   /** `leave` is called when the page says goodbye; its promise is what the page waits for. */
   constructor(connect: Connect, host: TrainingHost, leave: () => Promise<void>) {
     this.#connect = connect;
-    const { commands, signals, connectionId } = connect;
+    const { commands, signals, connectionId, language } = connect;
+    if (language !== undefined) speak(language);
     const tell = (signal: WorkerSignal): void => signals.postMessage(signal);
     this.events = createEventQueue((batch, events) => tell({ type: 'events', batch, events }));
 
@@ -62,6 +64,8 @@ export class WorkerConnection {
           return signalLifecycle(signal.event);
         case 'ping':
           return tell({ type: 'pong' });
+        case 'language':
+          return speak(signal.language);
         default:
           signal satisfies never;
       }
@@ -123,4 +127,9 @@ export class WorkerConnection {
     await store.close();
     return undefined;
   }
+}
+
+// Where both ends are in one thread, setting the same again would go round for ever.
+function speak(language: Language): void {
+  if (JSON.stringify(language) !== JSON.stringify(currentLanguage())) setLanguage(language);
 }
