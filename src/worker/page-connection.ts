@@ -8,6 +8,7 @@ import { type Endpoint, onMessage } from './endpoint.ts';
 import { EventListeners } from './event-listeners.ts';
 import { relayLifecycle } from './lifecycle-relay.ts';
 import { watchByPing, watchLifeLock } from './liveness.ts';
+import { whyNotLoaded } from './module-worker.ts';
 import {
   type Handshake,
   type PageSignal,
@@ -183,7 +184,9 @@ export class PageConnection {
     if (!this.#isReady) {
       // With nobody to hear of it here, the browser should report it.
       if (this.#pending.size > 0 || this.events.hasListener('error')) event.preventDefault();
-      this.#die(text === undefined ? 'its script could not be loaded' : `its script failed: ${text}`, cause);
+      const why = text === undefined ? whyNotLoaded(this.#endpoint) : undefined;
+      if (why === undefined) this.#die(text === undefined ? 'its script could not be loaded' : `its script failed: ${text}`, cause);
+      else void why.then((found) => this.#die(found));
     } else if (this.events.hasListener('error')) {
       // The worker sends it as an event, too, with its stack and cause. Without a listener the browser should report it.
       event.preventDefault();
