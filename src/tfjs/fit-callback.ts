@@ -71,6 +71,8 @@ export function fitCallback(run: Run, options: FitCallbackOptions = {}): FitCall
   for (const one of also) if (typeof one !== 'object' || one === null) refuse('also', one, 'a callback, or a list of them');
 
   const join = (made: PageCallback, fit: BegunFit): void => {
+    // Two copies may both be seen to.
+    if (!(made instanceof tf.CustomCallback)) throw foreignModel();
     const { prototype } = tf.CustomCallback;
     const { yieldEvery } = made;
     const others = also.map((one) => {
@@ -113,7 +115,7 @@ export function fitCallback(run: Run, options: FitCallbackOptions = {}): FitCall
 
   const handlers = {
     // Taken over before it could be called, unless the fit is one of a TensorFlow.js that nobody sees to.
-    onTrainBegin: () => Promise.reject(twoCopies('fitCallback(run, { tf }): this model is of another TensorFlow.js than tf')),
+    onTrainBegin: () => Promise.reject(foreignModel()),
   };
   return marked(handlers, join);
 }
@@ -134,4 +136,8 @@ function readOptions(options: FitCallbackOptions): FitLogOptions {
 
 function refuse(name: string, value: unknown, need: string): never {
   throw new LogError('bad-options', `fitCallback(run, { ${name}: ${describe(value)} }): need ${need}.`);
+}
+
+function foreignModel(): LogError {
+  return twoCopies('fitCallback(run, { tf }): this model is of another TensorFlow.js than tf');
 }

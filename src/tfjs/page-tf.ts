@@ -19,7 +19,7 @@ export interface PageTf {
   readonly Tensor: { readonly prototype: object };
   readonly Variable: { readonly prototype: object };
   readonly CustomCallback: { readonly prototype: object };
-  tidy(act: () => unknown): unknown;
+  tidy(act: never): unknown;
   keep(tensor: never): unknown;
   clone(tensor: never): unknown;
   cast(tensor: never, dtype: 'float32'): unknown;
