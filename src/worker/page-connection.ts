@@ -19,6 +19,8 @@ import {
 } from './protocol.ts';
 import { serveLoggers } from './serve-loggers.ts';
 import { serveStore } from './serve-store.ts';
+import { sayOfWorker } from './words.ts';
+import { currentLanguage, onLanguage } from '../core/words.ts';
 
 /** Makes the error of one call that can no longer be answered; `call` begins its message. */
 type Ending = (call: string) => LogError;
@@ -66,11 +68,13 @@ export class PageConnection {
           storePort: stores.port2,
           loggerPort: logging.port2,
           store: referTo(store),
+          language: currentLanguage(),
         } satisfies Handshake;
         endpoint.postMessage(connect, [commands.port2, signals.port2, stores.port2, logging.port2]);
       }),
       onMessage(signals.port1, (data) => this.#hear(data as WorkerSignal, connectionId)), // the other end sends nothing else
       relayLifecycle((event) => this.#tell({ type: 'lifecycle', event })),
+      onLanguage(() => this.#tell({ type: 'language', language: currentLanguage() })),
     );
     this.#watch(endpoint, [commands.port1, signals.port1]);
     this.#warnWhenSilent();
@@ -160,9 +164,7 @@ export class PageConnection {
   #warnWhenSilent(): void {
     const timer = setTimeout(() => {
       if (this.#isReady) return;
-      const text =
-        'The worker has not called exposeTrainer() for 10 seconds. It may still be loading; if not, look whether its file calls it.';
-      this.events.tell('alert', { title: 'Worker not ready', text, level: 'warn' });
+      this.events.tell('alert', { title: sayOfWorker('not-ready'), text: sayOfWorker('silent'), level: 'warn' });
     }, 10_000);
     this.#undo.push(() => clearTimeout(timer));
   }
