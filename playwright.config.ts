@@ -7,7 +7,7 @@ import { freePort } from './.ci/free-port.mjs';
 process.env['DEMO_PORT'] ??= String(await freePort());
 const port = process.env['DEMO_PORT'];
 
-// Journeys through the built demo (`npm run build:demo` comes first). A journey that passes only at the second try is a bug: no retries.
+// Journeys through the built demos (`npm run build:demos` comes first). A journey that passes only at the second try is a bug: no retries.
 const config: PlaywrightTestConfig = defineConfig({
   testDir: 'test/e2e',
   testMatch: '**/*.test.ts',
@@ -28,7 +28,7 @@ const config: PlaywrightTestConfig = defineConfig({
     acceptDownloads: true,
   },
   webServer: {
-    command: `npx vite preview demo/mnist --host 127.0.0.1 --port ${port} --strictPort`,
+    command: `npx vite preview demo --host 127.0.0.1 --port ${port} --strictPort`,
     url: `http://127.0.0.1:${port}/`,
     reuseExistingServer: false,
     timeout: 30_000,

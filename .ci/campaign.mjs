@@ -27,8 +27,8 @@ process.env.TABTRAIN_ROUNDS ??= '12';
 process.env.TABTRAIN_CRASHES ??= '200';
 process.env.TABTRAIN_QUOTAS ??= '8';
 
-// Playwright serves the demo beside every test.
-let failed = run('vite', 'build', 'demo/mnist', '--logLevel', 'error');
+// Playwright serves the demos beside every test.
+let failed = run('vite', 'build', 'demo', '--logLevel', 'error');
 for (const [name, part] of Object.entries(parts)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.log(`\n── ${name}`);

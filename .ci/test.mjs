@@ -27,10 +27,10 @@ const steps = [
   { script: 'check:size', needs: 'build' },
   vitest('unit'),
   vitest('browser'),
-  { script: 'build:demo' },
+  { script: 'build:demos' },
   {
     script: 'test:e2e',
-    needs: 'build:demo',
+    needs: 'build:demos',
     args: ['--reporter=list,json'],
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: `${resultsFolder}/e2e.json` },
     count: () => fromPlaywright(readReport('e2e.json')),

@@ -27,7 +27,7 @@ const root = join(import.meta.dirname, '../..');
 const folder = join(root, 'test-results/accuracy');
 
 const server = await createServer({
-  configFile: join(root, 'demo/mnist/vite.config.ts'),
+  configFile: join(root, 'demo/vite.config.ts'),
   logLevel: 'error',
   cacheDir: join(root, 'node_modules/.vite-accuracy'),
   server: { host: '127.0.0.1', port: 0, hmr: false, watch: null, fs: { allow: [root] } },
@@ -48,7 +48,7 @@ try {
       const { connectTrainer } = await import(`${source}/worker/index.ts`);
       const { openStore } = await import(`${source}/index.ts`);
       const store = await openStore('accuracy');
-      const worker = new Worker('/src/training/train.worker.ts', { type: 'module' });
+      const worker = new Worker('/mnist/src/training/train.worker.ts', { type: 'module' });
       const trainer = connectTrainer(worker, { store });
       let firstStepAt = 0;
       let backend;

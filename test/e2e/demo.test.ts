@@ -134,13 +134,13 @@ test('missing test digits are told before anything is trained', async ({ page })
 });
 
 test('the built folder works under a sub-path of a plain file server', async ({ page }) => {
-  const server = await serveFolder(join(import.meta.dirname, '../../demo/mnist/dist'), '/lessons/week-3/mnist/');
+  const server = await serveFolder(join(import.meta.dirname, '../../demo/dist'), '/lessons/week-3/');
   try {
     const complaints = collectComplaints(page);
     const requests: string[] = [];
     page.on('request', (request) => requests.push(request.url()));
     const demo = new DemoPage(page);
-    await demo.open(`${quick}&limit=500&epochs=1`, server.address);
+    await demo.open(`${quick}&limit=500&epochs=1`, `${server.address}mnist/`);
     await demo.train.click();
     await expect(demo.phase).toHaveText('Finished after one epoch');
     await expect(demo.backend).toHaveText('WebAssembly');
@@ -159,7 +159,7 @@ test('leaving the page while it trains loses nothing that was committed, and the
 }) => {
   const demo = new DemoPage(page);
   const store = await openStoreWindow(context, origin(baseURL));
-  const ways = [() => page.reload(), () => page.goto('about:blank'), () => page.goto(`${origin(baseURL)}/?limit=500`), () => page.close()];
+  const ways = [() => page.reload(), () => page.goto('about:blank'), () => page.goto(`${origin(baseURL)}/mnist/?limit=500`), () => page.close()];
   const committed: StoredRun[] = [];
   for (const [round, leave] of ways.entries()) {
     await demo.open(`${quick}&limit=20000&epochs=20`);

@@ -4,8 +4,8 @@ import { showPanel, showProgress } from 'tabtrain/panel';
 import { loadDigits } from './data/mnist.ts';
 import { Controls } from './page/controls.ts';
 import { DigitGrid, GRID_DIGITS } from './page/digit-grid.ts';
-import { byId } from './page/dom.ts';
-import { Notices } from './page/notices.ts';
+import { byId } from '../../shared/dom.ts';
+import { Notices } from '../../shared/notices.ts';
 import { Reader } from './page/reader.ts';
 import { RunHistory } from './page/run-history.ts';
 import { deleted, goneForGood, isDeleted, noticeFor, UNDO_FOR } from './page/sentences.ts';
@@ -73,7 +73,7 @@ byId('export-tensorboard', HTMLButtonElement).addEventListener('click', () =>
 byId('export-csv', HTMLButtonElement).addEventListener('click', () => save(csv(store, runs.exportIds), 'mnist-csv.zip'));
 
 // Fifty digits are a small part of the file; the rest of the download is cut off.
-loadDigits({ folder: new URL('./data/', document.baseURI).href, half: 't10k', limit: GRID_DIGITS }).then(
+loadDigits({ folder: new URL('../data/', document.baseURI).href, half: 't10k', limit: GRID_DIGITS }).then(
   (digits) => grid.setDigits(digits),
   (thrown: unknown) => notices.show(noticeFor('data', thrown)),
 );

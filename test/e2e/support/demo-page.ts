@@ -27,7 +27,7 @@ export class DemoPage {
   }
 
   /** Opens the demo with settings in its address: `model=mlp&limit=512`. */
-  async open(settings: string, address = '/'): Promise<void> {
+  async open(settings: string, address = '/mnist/'): Promise<void> {
     await this.page.goto(`${address}?${settings}`);
     await expect(this.train).toBeEnabled();
   }

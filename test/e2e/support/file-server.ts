@@ -12,16 +12,20 @@ const types: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
-/** A file server as plain as they come: files under a sub-path, no special headers, 404 for everything else. */
-export async function serveFolder(folder: string, subPath: string): Promise<{ readonly address: string; close(): Promise<void> }> {
+/** A file server as plain as they come: files under a sub-path, no special headers but those given, 404 for everything else. */
+export async function serveFolder(
+  folder: string,
+  subPath: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly address: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://any').pathname);
-    const inside = path.startsWith(subPath) ? path.slice(subPath.length) || 'index.html' : undefined;
+    const inside = path.startsWith(subPath) ? path.slice(subPath.length).replace(/(^|\/)$/, '$1index.html') : undefined;
     const file = inside === undefined ? undefined : join(folder, normalize(`/${inside}`));
     if (file === undefined) return void response.writeHead(404).end();
     stat(file).then(
       () => {
-        response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream' });
+        response.writeHead(200, { ...headers, 'Content-Type': types[extname(file)] ?? 'application/octet-stream' });
         createReadStream(file).pipe(response);
       },
       () => response.writeHead(404).end(),

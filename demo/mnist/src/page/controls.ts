@@ -1,4 +1,4 @@
-import { byId, make } from './dom.ts';
+import { byId, make } from '../../../shared/dom.ts';
 import { backends, models, readable, scales, settingsFromQuery, queryFromSettings, stopsWith } from './settings.ts';
 import type { NumberSetting, Settings } from './settings.ts';
 

@@ -1,6 +1,6 @@
 import { DIGIT_BYTES } from '../data/idx.ts';
 import type { Digits } from '../data/mnist.ts';
-import { byId, make, setText } from './dom.ts';
+import { byId, make, setText } from '../../../shared/dom.ts';
 import { drawDigit } from './draw-digit.ts';
 import { percent } from './format.ts';
 

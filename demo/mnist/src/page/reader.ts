@@ -1,6 +1,6 @@
 import { DrawPad } from '../draw/draw-pad.ts';
 import { bestOf } from './digit-grid.ts';
-import { byId, make, setText } from './dom.ts';
+import { byId, make, setText } from '../../../shared/dom.ts';
 import { drawDigit } from './draw-digit.ts';
 import { percent } from './format.ts';
 

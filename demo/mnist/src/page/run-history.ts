@@ -1,5 +1,5 @@
 import type { MetricStore, RunInfo } from 'tabtrain';
-import { byId, make, setText } from './dom.ts';
+import { byId, make, setText } from '../../../shared/dom.ts';
 import { backendName, percent, when } from './format.ts';
 import { readable } from './settings.ts';
 

@@ -1,5 +1,5 @@
 import { LogError } from 'tabtrain';
-import type { Notice } from './notices.ts';
+import type { Notice } from '../../../shared/notices.ts';
 
 type Sentence = readonly [title: string, move?: string];
 

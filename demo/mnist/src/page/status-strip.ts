@@ -1,5 +1,5 @@
 import type { BackendChoice, TrainProgress } from 'tabtrain';
-import { byId, setText } from './dom.ts';
+import { byId, setText } from '../../../shared/dom.ts';
 import { backendName, duration, percent, rate } from './format.ts';
 
 /** The card that says how far the training is. */

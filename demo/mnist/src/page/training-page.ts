@@ -4,7 +4,7 @@ import type { WorkerNews } from '../training/worker-news.ts';
 import type { Controls } from './controls.ts';
 import { type DigitGrid, GRID_DIGITS } from './digit-grid.ts';
 import { backendName } from './format.ts';
-import type { Notice, Notices } from './notices.ts';
+import type { Notice, Notices } from '../../../shared/notices.ts';
 import type { Reader } from './reader.ts';
 import { deletedElsewhere, isDeleted, noticeFor, notLoaded, tellSame } from './sentences.ts';
 import type { Settings } from './settings.ts';

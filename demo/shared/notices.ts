@@ -13,19 +13,27 @@ export interface Notice {
   readonly action?: { readonly label: string; run(): void };
 }
 
+/** The words of a notice itself. */
+export interface NoticeLabels {
+  readonly details: string;
+  readonly close: string;
+}
+
 /** Shows sentences in sight until they are closed or no longer true. */
 export class Notices {
   readonly #host: HTMLElement;
+  readonly #labels: NoticeLabels;
   readonly #shown = new Map<string, HTMLElement>();
 
-  constructor(host: HTMLElement) {
+  constructor(host: HTMLElement, labels: NoticeLabels = { details: 'Details', close: 'Close this message' }) {
     this.#host = host;
+    this.#labels = labels;
   }
 
   show({ key, level, title, text, detail, action }: Notice): void {
     // Two of the same title would tell one thing twice.
     for (const [other, { dataset }] of this.#shown) if (other === key || dataset['title'] === title) this.clear(other);
-    const details = detail === undefined ? [] : [make('details', {}, make('summary', {}, 'Details'), detail)];
+    const details = detail === undefined ? [] : [make('details', {}, make('summary', {}, this.#labels.details), detail)];
     const buttons = make('div', { class: 'notice-buttons' });
     if (action !== undefined) {
       const button = make('button', { type: 'button', class: 'notice-action' }, action.label);
@@ -35,7 +43,7 @@ export class Notices {
       });
       buttons.append(button);
     }
-    const close = make('button', { type: 'button', 'aria-label': 'Close this message' }, '✕');
+    const close = make('button', { type: 'button', 'aria-label': this.#labels.close }, '✕');
     const box = make(
       'div',
       { class: 'notice', 'data-level': level, 'data-key': key, 'data-title': title },
