@@ -1,5 +1,6 @@
 import { deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { LogError } from '../core/errors.ts';
+import { noteObstacle } from './obstacles.ts';
 import { databaseName, indexes, keyPaths, schemaVersion } from './schema.ts';
 import { closedError } from './store-error.ts';
 
@@ -67,6 +68,7 @@ export class Connection {
   /** Lets go for good. */
   close(): void {
     this.#isClosed = true;
+    noteObstacle(this.#storeName, undefined);
     this.letGo();
   }
 
@@ -81,8 +83,12 @@ export class Connection {
 
   async #connect(): Promise<IDBPDatabase> {
     const { patienceMs, onWaiting, version = schemaVersion } = this.#options;
-    const wait = new Wait(patienceMs, onWaiting);
-    const opened = openDB(databaseName(this.#storeName), version, {
+    const name = this.#storeName;
+    const wait = new Wait(patienceMs, () => {
+      noteObstacle(name, 'waiting');
+      onWaiting?.();
+    });
+    const opened = openDB(databaseName(name), version, {
       upgrade: (database, _from, _to, tx) => {
         for (const [name, keyPath] of Object.entries(keyPaths)) {
           if (!database.objectStoreNames.contains(name)) database.createObjectStore(name, { keyPath: keyPathOf(keyPath) });
@@ -99,13 +105,18 @@ export class Connection {
       if (wait.isOver) database.close();
       return database;
     });
-    const database = await wait.orElse(usable, (ms) =>
+    const opening = wait.orElse(usable, (ms) =>
       blockedError(
-        `openStore('${this.#storeName}')`,
+        `openStore('${name}')`,
         `the database could not be opened within ${ms} ms, because another tab holds an older version of it or is deleting it. ` +
           'Close other tabs of this site, then reload; the data is untouched.',
       ),
     );
+    const database = await opening.catch((thrown: unknown) => {
+      noteObstacle(name, thrown instanceof DOMException && thrown.name === 'VersionError' ? 'newer' : undefined);
+      throw thrown;
+    });
+    noteObstacle(name, undefined);
     // Asked to make way: a later call opens again and finds what the other has left.
     database.addEventListener('versionchange', () => {
       database.close();

@@ -12,6 +12,7 @@ import type { RetentionPolicy } from './retention.ts';
 import { databaseName } from './schema.ts';
 import { toStoreError } from './store-error.ts';
 import { webLocks, type WriterLocks } from './writer-locks.ts';
+import { sayOfStore } from './words.ts';
 
 export interface IdbStoreOptions extends Pick<ConnectionOptions, 'patienceMs'> {
   readonly warn?: Warner;
@@ -29,12 +30,7 @@ export async function openIdbStore(name: string, options: IdbStoreOptions = {}):
   const { patienceMs, warn = createWarner(), onDamage, retention, maintenance } = options;
   const backend = new IdbBackend(name, {
     patienceMs,
-    onWaiting: () =>
-      warn(
-        `waiting:${name}`,
-        `openStore('${name}'): waiting for another tab of this site, which holds an older version of the database or is deleting it. ` +
-          'It goes on by itself when that tab is reloaded or closed; nothing is lost.',
-      ),
+    onWaiting: () => warn(`waiting:${name}`, sayOfStore('waiting', { name })),
   });
   const hints = new Hints(databaseName(name));
   const close = (): void => {

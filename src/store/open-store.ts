@@ -1,13 +1,16 @@
 import { LogError } from '../core/errors.ts';
-import { createWarner, type Warner, type Warning } from '../core/warnings.ts';
+import { createWarner, type Warning } from '../core/warnings.ts';
 import { deleteDatabase } from './database.ts';
+import { hasIndexedDb } from './has-indexed-db.ts';
 import { Hints } from './hints.ts';
 import { openIdbStore } from './idb-store.ts';
-import { deleteMemory, type MemoryStoreOptions, openMemoryStore } from './memory-store.ts';
+import { deleteMemory, openMemoryStore } from './memory-store.ts';
 import type { MetricStore } from './metric-store.ts';
+import { noteObstacle } from './obstacles.ts';
 import type { RetentionPolicy } from './retention.ts';
 import { databaseName } from './schema.ts';
 import { isFull, toStoreError } from './store-error.ts';
+import { sayOfStore } from './words.ts';
 
 export interface OpenStoreOptions {
   /** Hears of every warning, once each. Default: the console. */
@@ -33,25 +36,35 @@ const refusals = new Set(['SecurityError', 'InvalidStateError', 'NotAllowedError
 const warnConsole = createWarner();
 
 /**
- * Opens the browser's own database, the same for every tab and worker that asks for this name. Default `tabtrain`. Where
- * the browser allows none, the page's memory store of that name, with one warning. Rejects with `store-blocked`
- * when a newer program has changed the database or {@link OpenStoreOptions.patienceMs} is over, `store-full`, `store-failed`.
+ * Opens the browser's own database, the same for every tab and worker that asks for this name. Default `tabtrain`. Where the browser
+ * allows none, and where a newer program has changed it, the page's memory store of that name, with one warning: a page never
+ * fails to train because it cannot store. Rejects with `store-blocked` when {@link OpenStoreOptions.patienceMs} is over, `store-full`,
+ * `store-failed`.
  */
 export async function openStore(name: string = defaultStoreName, options: OpenStoreOptions = {}): Promise<MetricStore> {
   const warn = options.onWarning === undefined ? warnConsole : createWarner(options.onWarning);
-  if (!hasIndexedDb()) return inMemory(name, 'there is no IndexedDB here', { ...options, warn });
+  const inMemory = (why: 'refused' | 'newer', text: string): MetricStore => {
+    noteObstacle(name, why);
+    warn(`memory:${name}`, text);
+    return openMemoryStore(name, { ...options, warn });
+  };
+  const refused = (reason: string): MetricStore => inMemory('refused', sayOfStore('memory', { name, reason }));
+  if (!hasIndexedDb()) return refused(sayOfStore('no-database'));
   try {
     return await openIdbStore(name, { ...options, warn });
   } catch (thrown) {
     const cause = thrown instanceof LogError ? thrown.cause : thrown;
-    if (!(cause instanceof DOMException) || !refusals.has(cause.name) || isRoomLacking(cause)) throw thrown;
-    return inMemory(name, `the browser refuses it (${cause.name}: ${cause.message})`, { ...options, warn });
+    if (!(cause instanceof DOMException)) throw thrown;
+    if (cause.name === 'VersionError') return inMemory('newer', sayOfStore('memory-newer', { name }));
+    if (!refusals.has(cause.name) || isRoomLacking(cause)) throw thrown;
+    return refused(sayOfStore('database-refused', { cause: `${cause.name}: ${cause.message}` }));
   }
 }
 
 /** Deletes a store with all its runs. Default `tabtrain`. Rejects with `store-blocked` when a tab does not let go of it. */
 export async function deleteStore(name: string = defaultStoreName): Promise<void> {
   await deleteMemory(name);
+  noteObstacle(name, undefined);
   if (!hasIndexedDb()) return;
   try {
     await deleteDatabase(name);
@@ -63,24 +76,6 @@ export async function deleteStore(name: string = defaultStoreName): Promise<void
   hints.close();
 }
 
-function inMemory(name: string, reason: string, options: MemoryStoreOptions & { readonly warn: Warner }): MetricStore {
-  options.warn(
-    `memory:${name}`,
-    `openStore('${name}'): runs are kept in memory only, because ${reason}. Charts and exports work, but runs are gone when this page ` +
-      'is closed or reloaded, and other tabs do not see them. Open the page outside a sandboxed frame or private window to keep them.',
-  );
-  return openMemoryStore(name, options);
-}
-
 function isRoomLacking(cause: DOMException): boolean {
   return cause.name !== 'InvalidStateError' && isFull(cause.name, cause.message);
-}
-
-function hasIndexedDb(): boolean {
-  try {
-    return typeof indexedDB !== 'undefined' && indexedDB !== null;
-  } catch {
-    // Some browsers throw at the mere name in a sandboxed frame.
-    return false;
-  }
 }

@@ -19,7 +19,7 @@ export function toStoreError(thrown: unknown, call: string): LogError {
   if (name === 'VersionError') {
     return new LogError(
       'store-blocked',
-      `${call}: a newer program has changed this database. Reload the page to get that program; the data is untouched.`,
+      `${call}: a newer program has changed this database, whose data is untouched. Reload the page to get that program; what is not stored yet can be exported in a tab that has it.`,
       {
         cause: thrown,
       },

@@ -30,7 +30,8 @@ export const placeTexts = {
     'This browser keeps no data for this page, so its runs are kept in memory only: save what you want to keep before you close or reload it.',
   'newer-database':
     'Another tab runs a newer version of this page, so new runs are kept in memory only here: save what you want to keep, then reload this page to get that version.',
-  'tab-in-the-way': 'Another tab of this site holds an older version of its data: close or reload that tab, and this page goes on by itself.',
+  'tab-in-the-way':
+    'Another tab of this site holds an older version of its data: close or reload that tab, and this page goes on by itself.',
   'no-downloads': 'This page is shown in a frame that may not save files: open it in a tab of its own to save your runs.',
   insecure:
     'This address is not secure, so the browser gives this page no WebGPU and no dialogs for saving: it trains without WebGPU and saves files as ordinary downloads. With https:// it has both.',

@@ -1,10 +1,12 @@
 import { openDB } from 'idb';
 import { afterEach, expect, test, vi } from 'vitest';
 import { cdp } from 'vitest/browser';
+import type { LogError } from '../../../src/core/errors.ts';
 import type { Warning } from '../../../src/core/warnings.ts';
 import { deleteDatabase } from '../../../src/store/database.ts';
 import { IdbBackend } from '../../../src/store/idb-backend.ts';
-import { deleteStore, openStore } from '../../../src/store/index.ts';
+import { startRun } from '../../../src/run/index.ts';
+import { deleteStore, describePlace, openStore } from '../../../src/store/index.ts';
 import { schemaVersion } from '../../../src/store/schema.ts';
 import { chunkOf } from '../../../src/testing/index.ts';
 import { readRecords } from './raw-database.ts';
@@ -28,9 +30,48 @@ test('a store makes way for a newer program, then says that it is blocked; the d
     message: expect.stringMatching(/newer program.*Reload the page/),
   });
   await expect(store.runs()).rejects.toMatchObject({ code: 'store-blocked' });
-  await expect(openStore(name)).rejects.toMatchObject({ code: 'store-blocked', message: expect.stringContaining(`openStore('${name}')`) });
   newer.close();
   expect((await readRecords(name, 'journal')).map((record) => record['seq'])).toEqual([0]);
+  await store.close();
+  await deleteStore(name);
+});
+
+test('an older program that finds the database of a newer one keeps its runs in memory, and says so once; the data is untouched', async () => {
+  const name = crypto.randomUUID();
+  const newer = await openDB(`tabtrain:${name}`, schemaVersion + 1, { upgrade: (database) => void database.createObjectStore('news') });
+  const warnings: Warning[] = [];
+  const run = await startRun({ store: await openStore(name, { onWarning: (warning) => warnings.push(warning) }) });
+  run.log('loss', 1, { step: 0 });
+  await run.finish();
+  expect(warnings).toEqual([{ key: `memory:${name}`, text: expect.stringMatching(/in memory only.*newer program.*Reload the page/) }]);
+  expect(describePlace().map(({ key }) => key)).toEqual(['newer-database']);
+  // A panel of this page that asks for the same name finds the same run.
+  expect(await (await openStore(name, { onWarning: () => {} })).runs()).toMatchObject([{ id: run.id, status: 'finished' }]);
+  expect([...newer.objectStoreNames]).toEqual(['news']);
+  newer.close();
+  await deleteStore(name);
+  await (await openStore(name)).close();
+  expect(describePlace()).toEqual([]);
+  await deleteStore(name);
+});
+
+test('a run whose database a newer program takes goes on, ends without an error thrown, and is told of once', async () => {
+  const name = crypto.randomUUID();
+  const store = await openStore(name);
+  const [told, warnings]: [string[], Warning[]] = [[], []];
+  const onError = ({ code }: LogError): void => void told.push(code);
+  const run = await startRun({ store, flushSecs: 0, onError, onWarning: (warning) => warnings.push(warning) });
+  run.log('loss', 1, { step: 0 });
+  await expect.poll(async () => (await readRecords(name, 'journal')).length).toBe(1);
+  const newer = await openDB(`tabtrain:${name}`, schemaVersion + 1);
+  for (let step = 1; step < 10; step++) run.log('loss', step, { step });
+  await expect.poll(() => told).toEqual(['store-blocked']);
+  expect(describePlace().map(({ key }) => key)).toEqual(['newer-database']);
+  await run.finish();
+  expect(told.every((code) => code === 'store-blocked')).toBe(true);
+  expect(warnings.map(({ key }) => key)).toEqual(['unsaved']);
+  expect((await readRecords(name, 'journal')).map((record) => record['seq'])).toEqual([0]);
+  newer.close();
   await store.close();
   await deleteStore(name);
 });
