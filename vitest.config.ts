@@ -23,6 +23,7 @@ const bundledOnce = [
 // The library's public names mean its source here, as in tsconfig.json.
 const alias = [
   { find: /^tabtrain$/, replacement: `${import.meta.dirname}/src/index.ts` },
+  { find: /^tabtrain\/fit$/, replacement: `${import.meta.dirname}/src/tfjs/fit.ts` },
   { find: /^tabtrain\/([a-z-]+)$/, replacement: `${import.meta.dirname}/src/$1/index.ts` },
 ];
 
