@@ -34,7 +34,7 @@ export async function* archivePoints(store: MetricStore, runId: string): AsyncGe
     rows = 0;
     return block;
   };
-  for await (const chunk of inLogOrder(store.chunks(runId))) {
+  for await (const chunk of inLogOrder(store.chunks(runId, 0, true))) {
     // What a store gives is settled by its first chunk, so that from there on the run's record can only be newer.
     run ??= await store.run(runId);
     if (run === undefined) throw changedError('archive', runId);

@@ -14,7 +14,7 @@ export async function* recordsOf(
 ): AsyncGenerator<StoredRecord, void, undefined> {
   const breathe = createBreather();
   for (let fromIndex = 0; fromIndex <= through;) {
-    const page = await store.records(runId, { fromIndex, limit: recordsAtOnce });
+    const page = await store.records(runId, { fromIndex, limit: recordsAtOnce, withSuperseded: true });
     for (const record of page) {
       if (record.index > through) return;
       yield record;

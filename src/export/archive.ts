@@ -1,7 +1,7 @@
 import { defined } from '../core/defined.ts';
 import { LogError } from '../core/errors.ts';
 import type { Json, RunInfo } from '../core/run-info.ts';
-import { folderSafe, importFacts } from '../core/run-name.ts';
+import { importFacts } from '../core/run-name.ts';
 import { type ArchiveFile, type ArchiveRun, crcText, manifestName, writeManifest } from '../formats/archive/manifest.ts';
 import { writePlainJson } from '../formats/archive/plain-json.ts';
 import { crc32c } from '../formats/crc32c.ts';
@@ -49,7 +49,8 @@ export async function* archive(
   }
 
   for (const [i, { run }] of found.entries()) {
-    const folder = `runs/${i + 1}-${folderSafe(run.name)}`;
+    // Numbers, as unpacking and packing again may write other letters in another way.
+    const folder = `runs/${i + 1}`;
     runs.push({ id: run.id, project: run.project, name: run.name, folder });
     const points = track(`${folder}/points.bin`, () => archivePoints(store, run.id));
     yield points.file;

@@ -50,10 +50,10 @@ export class ChunkReader {
 
   /**
    * All points from chunk `fromSeq` up to what is committed now, then those that could not be saved; without those that are
-   * superseded now. One pack or about a megabyte of the journal at a time: the run may be compacted meanwhile.
+   * superseded now unless `withSuperseded`. One pack or about a megabyte of the journal at a time: the run may be compacted meanwhile.
    */
-  chunks(runId: string, fromSeq: number): AsyncIterable<ScalarChunk> {
-    const start = this.#start(runId);
+  chunks(runId: string, fromSeq: number, withSuperseded = false): AsyncIterable<ScalarChunk> {
+    const start = this.#start(runId, withSuperseded);
     // Told to whoever iterates; nobody may.
     start.catch(() => {});
     return { [Symbol.asyncIterator]: () => this.#iterate(runId, fromSeq, start) };
@@ -100,10 +100,11 @@ export class ChunkReader {
     }
   }
 
-  async #start(runId: string): Promise<readonly [RunSnapshot | undefined, readonly Offer[]]> {
+  async #start(runId: string, withSuperseded: boolean): Promise<readonly [RunSnapshot | undefined, readonly Offer[]]> {
     // In this order, what is saved meanwhile is among the stored, and left out of the unsaved.
     const unsaved = await this.#unsaved.collect(runId);
-    return [await this.#context.backend.read(['runs', 'journal'], (tx) => readSnapshot(tx, runId)), unsaved];
+    const run = await this.#context.backend.read(['runs', 'journal'], (tx) => readSnapshot(tx, runId));
+    return [run && withSuperseded ? { ...run, cutoffOf: () => Infinity } : run, unsaved];
   }
 
   #load(begun: RunSnapshot, place: Place): Promise<Load> {

@@ -57,6 +57,7 @@ export interface JournalStoreParts {
   /** Something stored could not be read and was left out. Default: a warning. */
   readonly onDamage?: ((error: LogError) => void) | undefined;
   readonly retention?: RetentionPolicy | undefined;
+  readonly maxBytes?: number | undefined;
   readonly maintenance?: CompactorOptions | undefined;
   /** Called once, when the store is closed. */
   readonly onClose?: () => void;
@@ -66,6 +67,7 @@ export interface JournalStoreParts {
 export class JournalStore implements MetricStore, Suspendable {
   readonly name: string;
   readonly kind: 'indexeddb' | 'memory';
+  readonly maxBytes: number | undefined;
   readonly #context: StoreContext;
   readonly #catalog: RunCatalog;
   readonly #appender: Appender;
@@ -83,6 +85,7 @@ export class JournalStore implements MetricStore, Suspendable {
     const { name, kind, backend, hints, locks, warn, onDamage, retention, maintenance } = parts;
     this.name = name;
     this.kind = kind;
+    this.maxBytes = parts.maxBytes;
     this.#onClose = parts.onClose;
     const context: StoreContext = { name, kind, backend, hints, locks, warn, onDamage: createDamageReport(warn, onDamage) };
     this.#context = context;
@@ -94,7 +97,7 @@ export class JournalStore implements MetricStore, Suspendable {
     this.#series = new SeriesReader(context);
     this.#summaries = new SummaryReader(context, names);
     this.#records = new RecordStore(context);
-    this.#maintenance = new Maintenance(context, { records: this.#records, retention, compactor: maintenance });
+    this.#maintenance = new Maintenance(context, { records: this.#records, retention, maxBytes: parts.maxBytes, compactor: maintenance });
     this.#live = new LiveReaders(context, () => this.#catalog.running());
     this.#maintenance.start();
   }
@@ -184,16 +187,17 @@ export class JournalStore implements MetricStore, Suspendable {
     const { runId, seq } = chunk;
     await this.#call(`append(run '${runId}', chunk ${seq})`, async () => {
       const points = chunk.value.length;
+      if (this.maxBytes !== undefined) await this.#maintenance.makeRoom();
       const bytes = await this.#appender.append(chunk);
       this.#context.hints.announceChunk({ runId, seq, points });
       this.#maintenance.appended(runId, bytes, points);
     });
   }
 
-  chunks(runId: string, fromSeq = 0): AsyncIterable<ScalarChunk> {
+  chunks(runId: string, fromSeq = 0, withSuperseded = false): AsyncIterable<ScalarChunk> {
     const call = `chunks('${runId}')`;
     checkFromSeq(fromSeq, call);
-    return this.#iterate(call, this.#chunks.chunks(runId, fromSeq));
+    return this.#iterate(call, this.#chunks.chunks(runId, fromSeq, withSuperseded));
   }
 
   async tags(runId: string): Promise<readonly TagInfo[]> {

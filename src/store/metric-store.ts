@@ -14,6 +14,8 @@ export interface MetricStore extends AsyncDisposable {
   readonly name: string;
   /** `memory` is gone with the page; `port` lives in another thread. */
   readonly kind: 'indexeddb' | 'memory' | 'port';
+  /** Bytes that all runs together may take, in our own count; undefined where there is no limit. */
+  readonly maxBytes?: number | undefined;
 
   /** All runs but archived ones, oldest first, or those that the filter names. */
   runs(filter?: RunFilter): Promise<readonly RunInfo[]>;
@@ -44,9 +46,9 @@ export interface MetricStore extends AsyncDisposable {
   append(chunk: ScalarChunk): Promise<void>;
   /**
    * All points from chunk `fromSeq` (default 0) up to what was committed when the call was made, without superseded ones, one
-   * pack at a time. Where a writer has to be asked for what it could not store, up to what was committed when it had answered.
+   * pack at a time; with them if `withSuperseded`. Where a writer has to be asked for what it could not store, up to what was committed when it had answered.
    */
-  chunks(runId: string, fromSeq?: number): AsyncIterable<ScalarChunk>;
+  chunks(runId: string, fromSeq?: number, withSuperseded?: boolean): AsyncIterable<ScalarChunk>;
   /** The tags of a run in the order in which they first appeared. */
   tags(runId: string): Promise<readonly TagInfo[]>;
   /** Count, last value and extremes of each tag, in the same order. */
@@ -63,7 +65,7 @@ export interface MetricStore extends AsyncDisposable {
 
   /** Stores things beside numbers. Resolves when they are committed. Rejects with `store-full`, `store-failed`, `run-not-found`. */
   addRecords(runId: string, records: readonly NewRecord[]): Promise<void>;
-  /** Records in the order in which they were stored, without superseded ones. */
+  /** Records in the order in which they were stored, without superseded ones unless the query asks for them. */
   records(runId: string, query?: RecordQuery): Promise<readonly StoredRecord[]>;
   /** The content of a record; undefined when it has none. Rejects with `bad-data` when it is lost or damaged. */
   content(record: StoredRecord): Promise<Blob | undefined>;

@@ -60,14 +60,14 @@ export class RecordStore {
   /** Empty for a run that is not there. Rejects with `bad-options`. */
   async list(runId: string, query: RecordQuery = {}): Promise<readonly StoredRecord[]> {
     checkRecordQuery(query, `records('${runId}')`);
-    const { kind, tag, fromIndex = 0, limit } = query;
+    const { kind, tag, fromIndex = 0, limit, withSuperseded } = query;
     const path = kind === undefined ? [runId] : tag === undefined ? [runId, kind] : [runId, kind, tag];
     const range: KeyRange = tag === undefined ? keysUnder(...path) : { from: [...path, fromIndex], to: [...path, []] };
     return this.#context.backend.read(['runs', 'records'], async (tx) => {
       const run = await tx.get('runs', runId);
       if (run === undefined || run.deletedAt !== undefined) return [];
       const isWanted = (record: StoredRecord): boolean =>
-        this.#isReadable(record, runId) && record.index >= fromIndex && !isSuperseded(record, run);
+        this.#isReadable(record, runId) && record.index >= fromIndex && (withSuperseded === true || !isSuperseded(record, run));
       if (limit === undefined) return (await tx.getAll('records', range)).filter(isWanted).sort((a, b) => a.index - b.index);
       return firstOf(tx, range, fromIndex, limit, isWanted);
     });

@@ -43,4 +43,6 @@ export interface RecordQuery {
   readonly fromIndex?: number;
   /** At most this many. Default: all. */
   readonly limit?: number;
+  /** Also those that a continuation superseded. Default false. */
+  readonly withSuperseded?: boolean;
 }

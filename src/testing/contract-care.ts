@@ -89,6 +89,18 @@ export const careTests: readonly Check[] = [
         ],
         'chunks',
       );
+      expectSame(
+        (await collect(store.chunks('a', 0, true))).flatMap((chunk) => pointsOf(chunk).map((point) => [chunk.seq, point.tag, point.value])),
+        [
+          [0, 'x', 1],
+          [0, 'x', 2],
+          [0, 'old', 9],
+          [0, 'x', 3],
+          [2, 'x', 20],
+          [2, 'x', 30],
+        ],
+        'chunks with what is superseded',
+      );
       const heard = new Arrivals<number>();
       const undo = store.follow('a', (chunk) => {
         for (const value of chunk.value) heard.add(value);

@@ -81,6 +81,16 @@ export const recordTests: readonly Check[] = [
       await store.addRecords('a', [recordOf('image', 'x', 6)]);
       expectSame(await steps(), [1, 6], 'with what came after');
       expectSame((await store.records('a', { limit: 2 })).length, 2, 'superseded ones do not count towards a limit');
+      const all = await store.records('a', { withSuperseded: true, fromIndex: 1, limit: 3 });
+      expectSame(
+        all.map(({ step, generation }) => [step, generation]),
+        [
+          [5, 0],
+          [9, 0],
+          [6, 1],
+        ],
+        'with superseded ones',
+      );
       await store.bringBack('a');
       expectSame(await steps(), [1, 5, 9, 6], 'brought back');
     },

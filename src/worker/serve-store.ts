@@ -38,7 +38,7 @@ export function eachPlainCall(make: <Name extends keyof PlainCalls>(name: Name) 
 
 /** What a store port can be asked. Iterations, follows, offers and locks are named by numbers that the asking end chooses. */
 export interface StoreCommands extends PlainCalls {
-  openChunks(id: number, runId: string, fromSeq: number | undefined): Promise<void>;
+  openChunks(id: number, runId: string, fromSeq: number | undefined, withSuperseded: boolean | undefined): Promise<void>;
   /** Undefined after the last one. */
   nextChunk(id: number): Promise<ScalarChunk | undefined>;
   closeChunks(id: number): Promise<void>;
@@ -103,8 +103,8 @@ export function serveStore(port: MessagePort, open: () => Promise<MetricStore>):
       };
       return call as never;
     }),
-    async openChunks(id, runId, fromSeq) {
-      iterations.set(id, (await store()).chunks(runId, fromSeq)[Symbol.asyncIterator]());
+    async openChunks(id, runId, ...which) {
+      iterations.set(id, (await store()).chunks(runId, ...which)[Symbol.asyncIterator]());
     },
     async nextChunk(id) {
       const next = await iterations.get(id)?.next();

@@ -88,10 +88,10 @@ export function portStore(port: MessagePort, name: string): MetricStore {
       // Arguments and result are those of the command of this name.
       return call as never;
     }),
-    chunks(runId, fromSeq) {
+    chunks(runId, fromSeq, withSuperseded) {
       const id = ++lastId;
       // Asked at once, not at the first step of the iteration: what is committed later is not meant.
-      const opened = send('openChunks', id, runId, fromSeq);
+      const opened = send('openChunks', id, runId, fromSeq, withSuperseded);
       opened.catch(() => {});
       return iterate(id, opened);
     },

@@ -2,8 +2,8 @@ import { crc32c } from '../crc32c.ts';
 
 /** The last part of the manifest's path. */
 export const manifestName = 'tabtrain-archive.json';
-/** The version that is written. Older ones are read. */
-export const archiveVersion = 1;
+/** The version that is written. Version 1, which is read, too, is the same without what continuations of a run superseded. */
+export const archiveVersion = 2;
 
 /** One file of an archive. */
 export interface ArchiveFile {

@@ -1,6 +1,5 @@
 import type { RunInfo } from '../../../src/core/run-info.ts';
 import { importFacts } from '../../../src/core/run-name.ts';
-import { inLogOrder } from '../../../src/export/log-order.ts';
 import { toZip } from '../../../src/export/index.ts';
 import type { ExportFiles } from '../../../src/export/index.ts';
 import type { MetricStore } from '../../../src/store/metric-store.ts';
@@ -14,9 +13,10 @@ export async function zipFile(files: ExportFiles, name = 'ada.zip'): Promise<Fil
 export async function snapshotOf(store: MetricStore, runId: string, withSource = true): Promise<unknown> {
   const run = await store.run(runId);
   if (run === undefined) return undefined;
-  const points: unknown[] = [];
-  for await (const { tags, tag, step, epoch, wallTime, value } of inLogOrder(store.chunks(runId))) {
-    for (let i = 0; i < tag.length; i++) points.push([tags[tag[i]!], step[i], epoch[i], wallTime[i], value[i]]);
+  // Which tag was logged before which is told by wall times once a store has sorted them.
+  const points: Record<string, unknown[]> = {};
+  for await (const { tags, tag, step, epoch, wallTime, value } of store.chunks(runId)) {
+    for (let i = 0; i < tag.length; i++) (points[`tag ${tags[tag[i]!]!}`] ??= []).push([step[i], epoch[i], wallTime[i], value[i]]);
   }
   const records = await Promise.all(
     (await store.records(runId)).map(async (record) => {
