@@ -28,7 +28,7 @@ export interface CheckedArchive {
 }
 
 const pieceBytes = 2 ** 20;
-const manifestBytes = 2 ** 28;
+const manifestBytes = 2 ** 26;
 // Deflate makes a thousandth of zeros at best. Small files may do what they like.
 const mostFactor = 200;
 const freeBytes = 2 ** 26;
