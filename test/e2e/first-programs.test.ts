@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, type Page, test } from '@playwright/test';
 import { createServer, type ViteDevServer } from 'vite';
+import { packLibrary } from './support/packed-library.ts';
 
 // The programs of the README, as written there, in an empty folder with the packed library.
 
@@ -51,12 +52,9 @@ test.beforeAll(async () => {
   test.setTimeout(180_000);
   folder = await mkdtemp(join(tmpdir(), 'tabtrain-first-'));
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')], { cwd: root });
-  const { stdout } = await run(npm, ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
-  const packed: unknown = JSON.parse(stdout);
-  const [{ filename }] = (Array.isArray(packed) ? packed : Object.values(packed as object)) as [{ filename: string }]; // npm's documented output
+  const packed = await packLibrary(folder);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'first-program', private: true, type: 'module' }));
-  await run(npm, ['install', '--prefer-offline', '--no-audit', '--no-fund', '--omit=peer', `./${filename}`], { cwd: folder });
+  await run(npm, ['install', '--prefer-offline', '--no-audit', '--no-fund', '--omit=peer', packed], { cwd: folder });
   // The peers are large and are this repository's own copies; installing them again would test npm, not us.
   await mkdir(join(folder, 'node_modules/@tensorflow'), { recursive: true });
   const peers = [
