@@ -18,12 +18,14 @@ const bundledOnce = [
   'fast-check',
   'idb',
   'js-yaml',
+  'unzipit',
 ];
 
 // The library's public names mean its source here, as in tsconfig.json.
 const alias = [
   { find: /^tabtrain$/, replacement: `${import.meta.dirname}/src/index.ts` },
   { find: /^tabtrain\/fit$/, replacement: `${import.meta.dirname}/src/tfjs/fit.ts` },
+  { find: /^tabtrain\/languages\/([a-z-]+)$/, replacement: `${import.meta.dirname}/src/languages/$1.ts` },
   { find: /^tabtrain\/([a-z-]+)$/, replacement: `${import.meta.dirname}/src/$1/index.ts` },
 ];
 
