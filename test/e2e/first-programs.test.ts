@@ -109,8 +109,8 @@ async function runsOf(page: Page, project: string): Promise<Seen[]> {
 const counts = (seen: Seen | undefined): Record<string, number> =>
   Object.fromEntries((seen?.tags ?? []).map(({ tag, count }) => [tag, count]));
 
-test('the README names the four programs, and seven further ones', async () => {
-  const first = ['own-loop.ts', 'declared.ts', 'train.worker.ts', 'page.ts'];
+test('the README names the five programs, and seven further ones', async () => {
+  const first = ['own-loop.ts', 'fit.ts', 'declared.ts', 'train.worker.ts', 'page.ts'];
   const further = ['hooks.ts', 'metrics.ts', 'records.ts', 'loggers.ts', 'progress.ts', 'unified.ts', 'config.ts'];
   expect([...(await readmePrograms()).keys()]).toEqual([...first, ...further]);
 });
@@ -121,6 +121,22 @@ test('your own loop draws, stores and survives a reload', async ({ page }) => {
   await expect.poll(async () => counts((await runsOf(page, 'spiral'))[0])).toEqual({ loss: 1000, lr: 1000 });
   await page.reload();
   await expect.poll(async () => (await runsOf(page, 'spiral')).map(({ status }) => status)).toEqual(['interrupted', 'running']);
+  expect(wrong).toEqual([]);
+});
+
+test('the page that has its own model.fit logs it, and its own chart is still told', async ({ page }) => {
+  const said: string[] = [];
+  page.on('console', (message) => said.push(message.text()));
+  const wrong = await open(page, 'fit');
+  const seen = await whenLogged(page, 'my-page', {
+    'train/loss/step': 50,
+    'train/loss/epoch': 5,
+    'val/metrics/accuracy/epoch': 5,
+    'train/lr': 5,
+  });
+  expect(seen.config).toMatchObject({ optimizer: 'Adam', lr: 0.01, batchSize: 50, epochs: 5, loss: 'binaryCrossentropy' });
+  expect(said.filter((line) => /^\d 0?\.?\d/.test(line))).toHaveLength(5);
+  await expect(page.locator('#charts canvas').first()).toBeVisible();
   expect(wrong).toEqual([]);
 });
 
