@@ -38,7 +38,7 @@ export function formatValue(value: number): string {
   const size = Math.abs(value);
   if (size >= 1e7 || size < 1e-4) return formatDigits(value.toExponential(2));
   if (Number.isInteger(value) || size >= 1e4) return formatCount(value);
-  return formatDigits(value.toPrecision(4));
+  return formatDigits(value.toPrecision(4), true);
 }
 
 /**
