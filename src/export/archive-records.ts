@@ -6,15 +6,15 @@ import type { MetricStore, StoredRecord } from '../store/metric-store.ts';
 const recordsAtOnce = 256;
 const pieceBytes = 2 ** 20;
 
-/** Everything of a run beside numbers, a page at a time, up to and including record `through`. */
+/** Everything of a run beside numbers, a page at a time, up to and including record `through`. Default: all that is not superseded. */
 export async function* recordsOf(
   store: MetricStore,
   runId: string,
-  through: number = Infinity,
+  { through = Infinity, withSuperseded = false }: { readonly through?: number; readonly withSuperseded?: boolean } = {},
 ): AsyncGenerator<StoredRecord, void, undefined> {
   const breathe = createBreather();
   for (let fromIndex = 0; fromIndex <= through;) {
-    const page = await store.records(runId, { fromIndex, limit: recordsAtOnce, withSuperseded: true });
+    const page = await store.records(runId, { fromIndex, limit: recordsAtOnce, withSuperseded });
     for (const record of page) {
       if (record.index > through) return;
       yield record;
@@ -35,7 +35,10 @@ export async function* archiveRecords(
   const utf8 = new TextEncoder();
   let records = 0;
   let text = '';
-  for await (const { generation, kind, tag, step, epoch, wallTime, data, content } of recordsOf(store, runId, through)) {
+  for await (const { generation, kind, tag, step, epoch, wallTime, data, content } of recordsOf(store, runId, {
+    through,
+    withSuperseded: true,
+  })) {
     const { type, size, hash, inline } = content ?? {};
     const kept =
       hash === undefined || lost.has(hash)

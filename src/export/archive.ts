@@ -90,7 +90,7 @@ async function findContents(
   const held = new Map<string, StoredRecord>();
   const lost = new Set<string>();
   let through = -1;
-  for await (const record of recordsOf(store, runId)) {
+  for await (const record of recordsOf(store, runId, { withSuperseded: true })) {
     through = record.index;
     const { hash, inline } = record.content ?? {};
     if (hash === undefined || inline !== undefined || known.has(hash) || held.has(hash) || lost.has(hash)) continue;

@@ -35,7 +35,8 @@ function pathInFreeFolder({ path, folder }: ExportFile, folders: Set<string>): s
   return `${free}${path.slice(folder.length)}`;
 }
 
-function freePath(path: string, taken: ReadonlySet<string>): string {
+/** The path, or the next one like it that is free: `a/x-2.csv`. `taken` holds paths as `nameKey` gives them. */
+export function freePath(path: string, taken: ReadonlySet<string>): string {
   const [, stem = path, ending = ''] = /^(.*[^/]?)(\.[^./]*)$/.exec(path) ?? [];
   let free = path;
   for (let count = 2; taken.has(nameKey(free)); count++) free = `${stem}-${count}${ending}`;

@@ -1,8 +1,10 @@
 import { LogError } from '../core/errors.ts';
+import { mayDownload } from '../core/may-download.ts';
 import { folderSafe } from '../core/run-name.ts';
 import { collectBlob, piecesOf } from './collect-blob.ts';
 import type { ExportFiles } from './export-file.ts';
 import { filePickers, isCancelled, isNotAllowed, writeFailed } from './file-system.ts';
+import { sayOfExport } from './words.ts';
 import { toZip } from './zip.ts';
 
 /** How a download ended. */
@@ -16,6 +18,11 @@ export interface DownloadResult {
   readonly name: string;
   /** Size of the zip; 0 when cancelled. */
   readonly bytes: number;
+  /**
+   * One sentence for the person, where a file that was handed over may never appear: in a sandboxed frame, which cannot see whether it
+   * may save files, and whose browser ignores it silently if not. Undefined otherwise.
+   */
+  readonly note?: string;
 }
 
 const keepUrlMs = 60_000;
@@ -23,7 +30,8 @@ const keepUrlMs = 60_000;
 /**
  * Saves files as one zip (see {@link toZip}). Call it inside the click: where the browser has a save dialog it must open
  * at once, and the zip then streams to the chosen file; elsewhere the zip is built as a Blob and downloaded as usual.
- * Closing the dialog is no error. Rejects with `export-failed` when a file cannot be made or written.
+ * Closing the dialog is no error. Rejects with `export-failed` when a file cannot be made or
+ * written, and where the frame of the page may not save files.
  *
  * ```ts
  * saveButton.onclick = () => download(tfevents(store, [runId]), 'mnist-logs.zip');
@@ -74,6 +82,8 @@ async function saveToFile(files: ExportFiles, handle: FileSystemFileHandle, call
 }
 
 async function saveAsBlob(files: ExportFiles, name: string, call: string): Promise<DownloadResult> {
+  const isAllowed = mayDownload();
+  if (isAllowed === false) throw new LogError('export-failed', `${call}: ${sayOfExport('no-downloads')}`);
   let blob: Blob;
   try {
     blob = await collectBlob(piecesOf(toZip(files)), 'application/zip');
@@ -89,5 +99,6 @@ async function saveAsBlob(files: ExportFiles, name: string, call: string): Promi
   link.remove();
   // The browser reads the Blob after the click, some of them late.
   setTimeout(() => URL.revokeObjectURL(url), keepUrlMs);
-  return { outcome: 'handed-over', name, bytes: blob.size };
+  const note = isAllowed === undefined ? { note: sayOfExport('perhaps-no-downloads') } : {};
+  return { outcome: 'handed-over', name, bytes: blob.size, ...note };
 }

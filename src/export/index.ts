@@ -10,6 +10,8 @@ export type { CsvOptions } from './csv.ts';
 export { download } from './download.ts';
 export type { DownloadResult } from './download.ts';
 export type { Exporter, ExportFile, ExportFiles } from './export-file.ts';
+export { files } from './files.ts';
+export type { FilesOptions } from './files.ts';
 export { tfevents } from './tfevents.ts';
 export type { TfeventsOptions } from './tfevents.ts';
 export { toDirectory } from './to-directory.ts';
