@@ -1,5 +1,6 @@
 import type { barTexts, barWarningTexts, hookTexts, runTexts as logTexts } from '../core/core-words.ts';
 import type { Language, Translation } from '../core/words.ts';
+import type { exportTexts } from '../export/words.ts';
 import type { importTexts } from '../import/words.ts';
 import type { eventTexts, httpTexts, tableTexts } from '../loggers/words.ts';
 import type { mediaTexts } from '../media/words.ts';
@@ -75,6 +76,7 @@ const metrics = {
 >;
 
 const panel = {
+  dismiss: 'Hinweis ausblenden',
   all: 'Alle Projekte',
   'charts-all': 'Diagramme aller Läufe',
   'charts-project': 'Diagramme des Projekts {project}',
@@ -221,6 +223,12 @@ const store = {
     'Diese Adresse ist nicht sicher, darum gibt der Browser dieser Seite kein WebGPU und keine Dialoge zum Sichern: Sie trainiert ohne WebGPU und sichert Dateien als gewöhnliche Downloads. Mit https:// hat sie beides.',
 } as const satisfies Translation<typeof storeTexts & typeof placeTexts>;
 
+const exports = {
+  'no-downloads': 'Diese Seite steht in einem Rahmen, der keine Dateien sichern darf: zum Sichern in einem eigenen Tab öffnen.',
+  'perhaps-no-downloads':
+    'Diese Seite steht in einem abgeschotteten Rahmen, der vielleicht keine Dateien sichern darf: Erscheint keine, die Seite in einem eigenen Tab öffnen.',
+} as const satisfies Translation<typeof exportTexts>;
+
 const loggers = {
   step: 'TensorBoardLogger: {tag} hat den Schritt {step}; Event-Dateien halten nur ganze Zahlen bis {most}. Punkte dieses Tags mit solchen Schritten fehlen dort.',
   'late-hparams':
@@ -321,5 +329,5 @@ const writers = {
  */
 export const german: Language = {
   locale: 'de',
-  words: { core, import: imports, loggers, media, metrics, panel, progress, run, store, train, worker, writers },
+  words: { core, export: exports, import: imports, loggers, media, metrics, panel, progress, run, store, train, worker, writers },
 };

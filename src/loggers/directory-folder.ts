@@ -1,4 +1,5 @@
 import { LogError, toLogError } from '../core/errors.ts';
+import { noteOpfsFolder } from '../store/opfs-registry.ts';
 import { createTurns, foldersOf, type LogFolder } from './log-folder.ts';
 
 /**
@@ -6,12 +7,16 @@ import { createTurns, foldersOf, type LogFolder } from './log-folder.ts';
  * nobody else. `path` is the folder in it, default `logs`. Take the files out with {@link folderFiles}.
  */
 export function opfsFolder(path = 'logs'): LogFolder {
+  // So that clearDevice() finds it.
+  let noted: Promise<void> | undefined;
   return folderAt(
     async () => {
       if (typeof navigator !== 'object' || typeof navigator.storage?.getDirectory !== 'function') {
         throw new LogError('export-failed', `opfsFolder('${path}'): this browser has no private file system. Use memoryFolder() here.`);
       }
-      return navigator.storage.getDirectory();
+      const root = await navigator.storage.getDirectory();
+      await (noted ??= noteOpfsFolder(root, foldersOf(path).join('/')));
+      return root;
     },
     path,
     `opfs/${path}`,

@@ -61,7 +61,8 @@ export function makeBatch({ url, run, sender, since }: Sender, count: number, it
   const id = `${run.id}:${sender}:${String(count).padStart(8, '0')}`;
   const { project, name } = run;
   const head = JSON.stringify({ format: 'tabtrain-log', version: wireVersion, batch: id, run: { id: run.id, project, name } });
-  return { url, since, sender, id, at, items: items.length, body: `${head.slice(0, -1)},"items":[\n${items.join(',\n')}\n]}` };
+  const body = `${head.slice(0, -1)},"items":[\n${items.join(',\n')}\n]}`;
+  return { url, since, sender, id, at, items: items.length, size: body.length, body };
 }
 
 /** Two halves of a batch that is too large for its receiver, with ids of their own; undefined when it holds one item only. */
@@ -74,7 +75,7 @@ export function splitBatch(batch: QueuedBatch): readonly [QueuedBatch, QueuedBat
     const id = `${batch.id}${letter}`;
     const text = own.join('\n').replace(/,$/, '');
     const body = `${head.replace(`"batch":${JSON.stringify(batch.id)}`, () => `"batch":${JSON.stringify(id)}`)}\n${text}\n]}`;
-    return { ...batch, id, items: own.length, body };
+    return { ...batch, id, items: own.length, size: body.length, body };
   };
   return [part('a', lines.slice(0, half)), part('b', lines.slice(half))];
 }

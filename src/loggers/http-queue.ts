@@ -68,8 +68,8 @@ export class HttpQueue {
 
   /** Resolves when everything is sent, or nothing more can be for now. */
   send(): Promise<void> {
-    this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
-    return this.#sending;
+    if (this.#sending === undefined && this.#next() !== undefined) this.#sending = this.#sendAll();
+    return this.#sending ?? Promise.resolve();
   }
 
   /** Does not wait for the next try: something has changed. */
@@ -83,7 +83,7 @@ export class HttpQueue {
     const outbox = this.#openOutbox ?? (await this.#outbox);
     const fresh = [...this.#entries, ...this.#aside].filter(({ isStored }) => !isStored);
     if (fresh.length === 0) return;
-    const { warn, maxQueuedBytes } = this.#courier.settings;
+    const { warn, maxQueuedBytes, outbox: place } = this.#courier.settings;
     if (outbox !== undefined) {
       for (const entry of fresh) entry.isStored = true;
       try {
@@ -100,7 +100,7 @@ export class HttpQueue {
         for (const entry of fresh) entry.isStored = false;
       }
     }
-    warn('http-memory', sayOfHttp('memory'));
+    if (place !== false) warn('http-memory', sayOfHttp('memory'));
     this.#dropOldest();
   }
 
@@ -133,8 +133,9 @@ export class HttpQueue {
 
   async #sendAll(): Promise<void> {
     for (;;) {
-      const entry = this.#entries.find(({ isSending }) => !isSending);
-      if (entry === undefined || this.#retry !== undefined) return;
+      const entry = this.#next();
+      // At once, so that whoever has something new starts again.
+      if (entry === undefined) return void (this.#sending = undefined);
       entry.isSending = true;
       const batch = await this.#batchOf(entry);
       const outcome = batch && (await this.#courier.post(batch.body));
@@ -143,6 +144,10 @@ export class HttpQueue {
       if (batch === undefined || outcome === undefined) this.#entries = this.#entries.filter((one) => one !== entry);
       else await this.#heard(entry, batch, outcome);
     }
+  }
+
+  #next(): Entry | undefined {
+    return this.#retry === undefined ? this.#entries.find(({ isSending }) => !isSending) : undefined;
   }
 
   async #batchOf(entry: Entry): Promise<QueuedBatch | undefined> {
@@ -221,5 +226,5 @@ export class HttpQueue {
 }
 
 function entryOf(batch: QueuedBatch): Entry {
-  return { key: keyOf(batch), items: batch.items, bytes: batch.body.length, batch, isStored: false, isSending: false };
+  return { key: keyOf(batch), items: batch.items, bytes: batch.size, batch, isStored: false, isSending: false };
 }

@@ -11,6 +11,7 @@ import { FrameQueue } from './frame-queue.ts';
 import { loadChart } from './load-chart.ts';
 import { isHeld } from './grouping.ts';
 import { resolveSettings, type PanelOptions, type PanelSettings, type ResolvedSettings } from './options.ts';
+import { PlaceNotices } from './place-notices.ts';
 import type { Reading } from './readout.ts';
 import { RunList } from './run-list.ts';
 import { RunSet } from './run-set.ts';
@@ -214,7 +215,8 @@ export class MetricsPanel implements Disposable {
     worded(this.#panel, (panel) => {
       panel.ariaLabel = project === undefined ? sayOfPanel('charts-all') : sayOfPanel('charts-project', { project });
     });
-    this.#panel.append(bar, this.#error, this.#runList.node, this.#empty, this.#grid.node, this.#spoken, this.#tooltip.node);
+    const places = new PlaceNotices(this.#ended.signal);
+    this.#panel.append(bar, places.node, this.#error, this.#runList.node, this.#empty, this.#grid.node, this.#spoken, this.#tooltip.node);
     root.append(this.#panel);
     rewrite(this.#panel);
   }

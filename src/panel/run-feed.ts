@@ -1,3 +1,4 @@
+import { isSmallDevice } from '../core/device-memory.ts';
 import type { RunInfo } from '../core/run-info.ts';
 import { toLogError, type LogError } from '../core/errors.ts';
 import type { MetricStore, ScalarChunk, Series } from '../store/metric-store.ts';
@@ -6,8 +7,8 @@ import { Detail, type Stretch } from './detail.ts';
 import type { Newest } from './readout.ts';
 import { SeriesColumns } from './series-columns.ts';
 
-/** Up to this many points of a tag are kept as they are; of longer ones the store merges the past to {@link bucketsKept}. */
-export const pointsKept = 100_000;
+/** Up to this many points of a tag are kept as they are, fewer on a device with little memory; of longer ones the store merges the past to {@link bucketsKept}. */
+export const pointsKept: number = /* @__PURE__ */ isSmallDevice() ? 20_000 : 100_000;
 
 /**
  * Buckets of a long tag: about one for each pixel of a chart. The store reads up to twice as many, of 55 bytes each, so that twenty charts

@@ -146,6 +146,8 @@ button.more { display: block; margin: 12px auto 0; padding: 4px 14px; }
 
 .empty { display: grid; justify-items: center; gap: 4px; padding: 44px 24px; border: 1px dashed var(--border); border-radius: var(--radius); text-align: center; text-wrap: balance; color: var(--muted); overflow-wrap: anywhere; }
 .empty strong { color: var(--text); font-weight: 600; }
+.places { margin-bottom: 12px; color: var(--muted); font-size: 12px; }
+.places p { display: flex; align-items: flex-start; gap: 8px; margin: 0 0 4px; }
 .error { padding: 10px 14px; margin-bottom: 12px; border: 1px solid var(--bad); border-radius: var(--radius); background: var(--surface); color: var(--bad); overflow-wrap: anywhere; }
 
 @container (max-width: 460px) {

@@ -5,6 +5,7 @@ import { defineWords, type Say } from '../core/words.ts';
 /** The words of a panel of charts. */
 export const panelTexts = {
   all: 'All projects',
+  dismiss: 'Dismiss this note',
   'charts-all': 'Charts of all runs',
   'charts-project': 'Charts of project {project}',
   'run-is': 'Run {name} is {status}',

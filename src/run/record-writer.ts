@@ -1,4 +1,5 @@
 import { isPlainObject, toConfig, toPlainData } from '../core/config.ts';
+import { isSmallDevice } from '../core/device-memory.ts';
 import { describe, LogError } from '../core/errors.ts';
 import type { LoggerFanOut } from '../core/logger-fan-out.ts';
 import type { Metrics, ModelGraph } from '../core/logger.ts';
@@ -46,7 +47,7 @@ export interface RecordWriterOptions {
   readonly moment: () => { readonly step: number; readonly epoch: number; readonly wallTime: number };
   /** Seconds after which even a single record is stored. Default 1; sooner while the run is young. */
   readonly flushSecs?: number | undefined;
-  /** Bytes that may wait for the store. Default 64 MiB. */
+  /** Bytes that may wait for the store. Default 64 MiB, a quarter of it on a device with little memory. */
   readonly mostBytes?: number;
   readonly timer?: Timer;
 }
@@ -74,7 +75,7 @@ export class RecordWriter implements RecordVerbs {
   #isClosed = false;
 
   constructor(options: RecordWriterOptions) {
-    const { info, store, fanOut, onError, warn, timer, flushSecs = 1, mostBytes = 64 * 2 ** 20 } = options;
+    const { info, store, fanOut, onError, warn, timer, flushSecs = 1, mostBytes = (isSmallDevice() ? 16 : 64) * 2 ** 20 } = options;
     this.#options = options;
     this.#config = info.config;
     const metrics = info.facts?.[hyperparameterMetrics];

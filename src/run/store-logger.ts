@@ -1,3 +1,4 @@
+import { isSmallDevice } from '../core/device-memory.ts';
 import { LogError, toLogError } from '../core/errors.ts';
 import type { Logger, Metrics, Moment } from '../core/logger.ts';
 import type { Probe } from '../core/overhead-meter.ts';
@@ -29,7 +30,7 @@ export const mostQueues = 16;
 /** No chunk grows much beyond this many points, however long the database takes or refuses. */
 const chunkPoints = 65_536;
 /** While the store refuses writes, at most this many points are held; the oldest go first. */
-const mostHeld = 1_000_000;
+const mostHeld: number = /* @__PURE__ */ isSmallDevice() ? 250_000 : 1_000_000;
 /** The first flush of a run comes soon, so that a chart appears; the pause then doubles up to `flushSecs`. */
 const firstFlushSecs = 0.1;
 /** A store that refuses is left alone for so long, then for twice as long each time. */

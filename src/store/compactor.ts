@@ -1,3 +1,4 @@
+import { isSmallDevice } from '../core/device-memory.ts';
 import { nextTask } from '../core/next-task.ts';
 import { buildUnit } from './build-unit.ts';
 import { journalBatches } from './journal-batches.ts';
@@ -23,11 +24,11 @@ export interface CompactorOptions {
   readonly smallTail?: number;
 }
 
-/** The defaults of {@link CompactorOptions}. */
+/** The defaults of {@link CompactorOptions}; a quarter of the larger ones on a device with little memory. */
 export const compactorDefaults: Required<CompactorOptions> = {
-  unitBytes: 2 ** 23,
+  unitBytes: /* @__PURE__ */ isSmallDevice() ? 2 ** 21 : 2 ** 23,
   unitChunks: 2048,
-  unitPoints: 2 ** 20,
+  unitPoints: /* @__PURE__ */ isSmallDevice() ? 2 ** 18 : 2 ** 20,
   smallRun: 50_000,
   smallTail: 5000,
 };

@@ -19,6 +19,7 @@ export interface IdbStoreOptions extends Pick<ConnectionOptions, 'patienceMs'> {
   /** Something stored could not be read and was left out. Default: a warning. */
   readonly onDamage?: ((error: LogError) => void) | undefined;
   readonly retention?: RetentionPolicy | undefined;
+  readonly maxBytes?: number | undefined;
   /** Default: Web Locks, or heartbeats in a page that is not secure and has none. */
   readonly locks?: WriterLocks;
   /** Sizes at which the journal is compacted; smaller ones in tests. */
@@ -50,6 +51,7 @@ export async function openIdbStore(name: string, options: IdbStoreOptions = {}):
       warn,
       onDamage,
       retention,
+      maxBytes: options.maxBytes,
       maintenance,
       onClose: close,
     });

@@ -1,3 +1,4 @@
+export { type ClearedDevice, clearDevice } from './clear-device.ts';
 export type * from './metric-store.ts';
 export { signalSuspension } from './lifecycle.ts';
 export { memoryStore } from './memory-store.ts';

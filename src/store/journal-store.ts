@@ -223,7 +223,9 @@ export class JournalStore implements MetricStore, Suspendable {
 
   async addRecords(runId: string, records: readonly NewRecord[]): Promise<void> {
     await this.#call(`addRecords('${runId}')`, async () => {
+      if (this.maxBytes !== undefined) await this.#maintenance.makeRoom();
       const index = await this.#records.add(runId, records);
+      this.#maintenance.recorded(records.reduce((sum, { content }) => sum + (content?.size ?? 0), 0));
       if (index !== undefined) this.#context.hints.announceRecords({ runId, index });
     });
   }

@@ -1,4 +1,5 @@
 import { LogError } from '../core/errors.ts';
+import { ByteCap } from './byte-cap.ts';
 import { type Amount, Compactor, type CompactorOptions } from './compactor.ts';
 import { type MaintenanceTurn, MaintenanceTurns, threadTurnLocks, TurnLost, type TurnLocks } from './maintenance-turn.ts';
 import { type ContentReferences, isPurgeDue, purgeRun, undoWindowMs } from './purge.ts';
@@ -13,6 +14,8 @@ export interface MaintenanceParts {
   readonly records: ContentReferences;
   /** Default: everything is kept. */
   readonly retention?: RetentionPolicy | undefined;
+  /** Bytes that runs may take, whatever the policy. Default: no limit. */
+  readonly maxBytes?: number | undefined;
   readonly compactor?: CompactorOptions | undefined;
   /** Who has a turn. Default: the browser's locks, or within this thread for a store in memory. */
   readonly locks?: TurnLocks | undefined;
@@ -52,6 +55,7 @@ export class Maintenance {
   readonly #compactor: Compactor;
   readonly #records: ContentReferences;
   readonly #retention: Retention | undefined;
+  readonly #cap: ByteCap | undefined;
   readonly #turns: MaintenanceTurns;
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   /** What each run has got since it was last looked at. */
@@ -67,7 +71,11 @@ export class Maintenance {
     this.#context = context;
     this.#compactor = new Compactor(context, parts.compactor);
     this.#records = parts.records;
-    this.#retention = parts.retention && new Retention(context, parts.retention);
+    const { maxBytes } = parts;
+    const { retention } = parts;
+    const policy = maxBytes === undefined ? retention : { ...retention, maxBytes: Math.min(maxBytes, retention?.maxBytes ?? maxBytes) };
+    this.#retention = policy && new Retention(context, policy);
+    this.#cap = maxBytes === undefined ? undefined : new ByteCap(maxBytes, () => this.#measure());
     const { locks = context.kind === 'memory' ? threadTurnLocks : globalThis.navigator?.locks } = parts;
     this.#turns = new MaintenanceTurns(context.backend, context.name, locks);
   }
@@ -84,8 +92,19 @@ export class Maintenance {
     this.#background(this.#retain());
   }
 
+  /** Something is about to be stored. Rejects with `store-full` when the runs take all that they may. */
+  async makeRoom(): Promise<void> {
+    await this.#cap?.makeRoom(this.#context.name);
+  }
+
+  /** Records were stored. */
+  recorded(bytes: number): void {
+    this.#cap?.added(bytes);
+  }
+
   /** A chunk was appended. Costs next to nothing. */
   appended(runId: string, bytes: number, points: number): void {
+    this.#cap?.added(bytes);
     let before = this.#appended.get(runId) ?? nothing;
     // Asked before the new chunk is added: the newest always stays in the journal.
     if (this.#compactor.isDue(before)) {
@@ -195,6 +214,11 @@ export class Maintenance {
     };
     this.#retaining = (this.#retaining ?? Promise.resolve()).then(apply, apply);
     return this.#retaining;
+  }
+
+  async #measure(): Promise<number> {
+    await this.#retain();
+    return this.#retention?.taken ?? 0;
   }
 
   #compact(runId: string, isUrgent: boolean): Promise<void> {

@@ -24,7 +24,7 @@ export function memoryStore(name = 'tabtrain'): MetricStore {
 }
 
 /** What can be chosen about a store in memory, as about one in IndexedDB. */
-export type MemoryStoreOptions = Pick<IdbStoreOptions, 'warn' | 'onDamage' | 'retention' | 'maintenance'>;
+export type MemoryStoreOptions = Pick<IdbStoreOptions, 'warn' | 'onDamage' | 'retention' | 'maxBytes' | 'maintenance'>;
 
 /** {@link memoryStore} with options. */
 export function openMemoryStore(name: string, options: MemoryStoreOptions = {}): MetricStore {
@@ -33,6 +33,11 @@ export function openMemoryStore(name: string, options: MemoryStoreOptions = {}):
   memories.set(name, memory);
   const { hints, locks } = memory;
   return new JournalStore({ ...rest, name, kind: 'memory', backend: new MemoryBackend(memory.database), hints, locks, warn });
+}
+
+/** Names of the stores in this thread's memory. */
+export function memoryNames(): readonly string[] {
+  return [...memories.keys()];
 }
 
 /** Deletes what the memory stores of this name hold. */

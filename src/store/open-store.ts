@@ -7,6 +7,7 @@ import { openIdbStore } from './idb-store.ts';
 import { deleteMemory, openMemoryStore } from './memory-store.ts';
 import type { MetricStore } from './metric-store.ts';
 import { noteObstacle } from './obstacles.ts';
+import { deleteOutbox } from './outbox.ts';
 import type { RetentionPolicy } from './retention.ts';
 import { databaseName } from './schema.ts';
 import { isFull, toStoreError } from './store-error.ts';
@@ -24,6 +25,12 @@ export interface OpenStoreOptions {
   readonly patienceMs?: number;
   /** Which old runs are deleted to make room. Default: none. */
   readonly retention?: RetentionPolicy;
+  /**
+   * Bytes that all runs of the store together may take, in our own count. The oldest ended runs go first, as with
+   * {@link RetentionPolicy.maxBytes}; what then is still too much is refused as on a full disk (`store-full`): training goes on, and the
+   * newest points are kept in memory until there is room. A worker that writes to the store keeps to it, too. Default: no limit.
+   */
+  readonly maxBytes?: number;
 }
 
 /** The store that is meant when none is named. */
@@ -61,13 +68,14 @@ export async function openStore(name: string = defaultStoreName, options: OpenSt
   }
 }
 
-/** Deletes a store with all its runs. Default `tabtrain`. Rejects with `store-blocked` when a tab does not let go of it. */
+/** Deletes a store with all its runs, and what waits beside it to be sent. Default `tabtrain`. Rejects with `store-blocked` when a tab does not let go of it. */
 export async function deleteStore(name: string = defaultStoreName): Promise<void> {
   await deleteMemory(name);
   noteObstacle(name, undefined);
   if (!hasIndexedDb()) return;
   try {
     await deleteDatabase(name);
+    await deleteOutbox(name);
   } catch (thrown) {
     throw toStoreError(thrown, `deleteStore('${name}')`);
   }

@@ -12,12 +12,14 @@ export interface QueuedBatch {
   readonly at: number;
   /** Rows, records and what else it holds. */
   readonly items: number;
+  /** Length of the body. */
+  readonly size: number;
   /** As it is sent. */
   readonly body: string;
 }
 
-/** What names a batch in the database; in this order they are sent. */
-export type QueueKey = [url: string, since: number, sender: string, id: string];
+/** What names a batch in the database; in this order they are sent. What is needed to make room is in it, so that no body is read for that. */
+export type QueueKey = [url: string, since: number, sender: string, id: string, at: number, items: number, size: number];
 
 /** Batches that could not be sent, kept beside a store for whoever sends to the same address next. */
 export interface Outbox {
@@ -36,14 +38,9 @@ export interface Outbox {
   letGo(): void;
 }
 
-interface Sum {
-  readonly name: 'bytes';
-  readonly bytes: number;
-}
-
-// Two object stores need no library; with one, every page that sends would carry it.
+// One object store needs no library; with one, every page that sends would carry it.
 const batchStore = 'batches';
-const sumStore = 'sums';
+const keyPath = ['url', 'since', 'sender', 'id', 'at', 'items', 'size'];
 
 /** The name of the database. The outbox of a store is beside it, so that sending needs neither the store nor its version. */
 export function outboxName(storeName: string): string {
@@ -68,8 +65,8 @@ export async function openOutbox(storeName: string): Promise<Outbox | undefined>
 }
 
 /** The key of a batch. */
-export function keyOf({ url, since, sender, id }: Omit<QueuedBatch, 'at' | 'items' | 'body'>): QueueKey {
-  return [url, since, sender, id];
+export function keyOf({ url, since, sender, id, at, items, size }: Omit<QueuedBatch, 'body'>): QueueKey {
+  return [url, since, sender, id, at, items, size];
 }
 
 class DatabaseOutbox implements Outbox {
@@ -83,8 +80,7 @@ class DatabaseOutbox implements Outbox {
   async open(): Promise<IDBDatabase> {
     const opening = indexedDB.open(this.#name, 1);
     opening.addEventListener('upgradeneeded', () => {
-      opening.result.createObjectStore(batchStore, { keyPath: ['url', 'since', 'sender', 'id'] }).createIndex('at', 'at');
-      opening.result.createObjectStore(sumStore, { keyPath: 'name' });
+      opening.result.createObjectStore(batchStore, { keyPath });
     });
     const database = await answered(opening);
     const forget = (): void => {
@@ -102,56 +98,34 @@ class DatabaseOutbox implements Outbox {
   }
 
   async add(batches: readonly QueuedBatch[], mostBytes: number): Promise<number> {
-    const changes = this.#begin('readwrite', this.#database ?? (await this.open()));
-    let added = 0;
-    for (const batch of batches) {
-      changes.batches.put(batch);
-      added += batch.body.length;
-    }
-    let dropped = 0;
-    this.#addBytes(changes.sums, added, (bytes, done) => {
-      if (bytes <= mostBytes) return done(bytes);
-      const request = changes.batches.index('at').openCursor();
-      request.addEventListener('success', () => {
-        const cursor = request.result;
-        if (cursor === null || bytes <= mostBytes) return done(bytes);
-        const oldest = cursor.value as QueuedBatch; // nothing else is put there
-        bytes -= oldest.body.length;
-        dropped += oldest.items;
-        cursor.delete();
-        cursor.continue();
-      });
-    });
-    await changes.over;
-    return dropped;
+    const { store, transaction, over } = this.#begin('readwrite', this.#database ?? (await this.open()));
+    for (const batch of batches) store.put(batch);
+    // Not by itself after the last answer, for which a page that is closed does not live.
+    transaction.commit();
+    await over;
+    return this.#makeRoom(mostBytes);
   }
 
   async keys(url: string): Promise<QueueKey[]> {
-    const { batches } = this.#begin('readonly', this.#database ?? (await this.open()));
+    const { store } = this.#begin('readonly', this.#database ?? (await this.open()));
     // Arrays come behind all strings and numbers.
-    const keys = await answered(batches.getAllKeys(IDBKeyRange.bound([url], [url, []])));
+    const keys = await answered(store.getAllKeys(IDBKeyRange.bound([url], [url, []])));
     return keys as QueueKey[]; // that is its key path
   }
 
   async read(key: QueueKey): Promise<QueuedBatch | undefined> {
-    const { batches } = this.#begin('readonly', this.#database ?? (await this.open()));
-    return (await answered(batches.get(key))) as QueuedBatch | undefined; // nothing else is put there
+    const { store } = this.#begin('readonly', this.#database ?? (await this.open()));
+    return (await answered(store.get(key))) as QueuedBatch | undefined; // nothing else is put there
   }
 
   async replace(key: QueueKey, parts: readonly QueuedBatch[] = []): Promise<void> {
-    const { batches, sums, over } = this.#begin('readwrite', this.#database ?? (await this.open()));
-    const request = batches.get(key);
+    const { store, over } = this.#begin('readwrite', this.#database ?? (await this.open()));
+    const request = store.getKey(key);
     request.addEventListener('success', () => {
-      const there = request.result as QueuedBatch | undefined; // nothing else is put there
       // Another tab has sent it, or it was deleted with its store.
-      if (there === undefined) return;
-      batches.delete(key);
-      let added = -there.body.length;
-      for (const part of parts) {
-        batches.put(part);
-        added += part.body.length;
-      }
-      this.#addBytes(sums, added, (bytes, done) => done(bytes));
+      if (request.result === undefined) return;
+      store.delete(key);
+      for (const part of parts) store.put(part);
     });
     await over;
   }
@@ -161,25 +135,35 @@ class DatabaseOutbox implements Outbox {
     this.#database = undefined;
   }
 
-  #addBytes(sums: IDBObjectStore, added: number, act: (bytes: number, done: (bytes: number) => void) => void): void {
-    const request = sums.get('bytes');
+  async #makeRoom(mostBytes: number): Promise<number> {
+    const { store, over } = this.#begin('readwrite', this.#database ?? (await this.open()));
+    let dropped = 0;
+    const request = store.getAllKeys();
     request.addEventListener('success', () => {
-      const before = request.result as Sum | undefined; // nothing else is put there
-      act((before?.bytes ?? 0) + added, (bytes) => sums.put({ name: 'bytes', bytes } satisfies Sum));
+      const keys = request.result as QueueKey[]; // that is its key path
+      let bytes = keys.reduce((sum, key) => sum + key[6], 0);
+      for (const key of bytes > mostBytes ? keys.toSorted((a, b) => a[4] - b[4]) : []) {
+        if (bytes <= mostBytes) return;
+        store.delete(key);
+        bytes -= key[6];
+        dropped += key[5];
+      }
     });
+    await over;
+    return dropped;
   }
 
   #begin(
     mode: IDBTransactionMode,
     database: IDBDatabase,
-  ): { readonly batches: IDBObjectStore; readonly sums: IDBObjectStore; readonly over: Promise<void> } {
-    const transaction = database.transaction([batchStore, sumStore], mode);
+  ): { readonly store: IDBObjectStore; readonly transaction: IDBTransaction; readonly over: Promise<void> } {
+    const transaction = database.transaction(batchStore, mode);
     const over = new Promise<void>((resolve, reject) => {
       transaction.addEventListener('complete', () => resolve());
       transaction.addEventListener('abort', () => reject(transaction.error ?? new DOMException('aborted', 'AbortError')));
     });
     over.catch(() => undefined); // of a reading transaction each request is heard
-    return { batches: transaction.objectStore(batchStore), sums: transaction.objectStore(sumStore), over };
+    return { store: transaction.objectStore(batchStore), transaction, over };
   }
 }
 

@@ -1,3 +1,4 @@
+import { hasOpaqueOrigin, mayDownload } from '../core/may-download.ts';
 import { hasIndexedDb } from './has-indexed-db.ts';
 import { knownObstacles } from './obstacles.ts';
 import { placeTexts, sayOfPlace } from './words.ts';
@@ -35,25 +36,6 @@ export function describePlace(): readonly PlaceNote[] {
   if (mayDownload() === false) keys.push('no-downloads');
   if (globalThis.isSecureContext === false && !isOpaque) keys.push('insecure');
   return keys.map((key) => ({ key, text: sayOfPlace(key) }));
-}
-
-/**
- * Whether the frame that this page is in lets files be saved: undefined where it cannot be seen, as in a sandboxed frame, which
- * knows nothing of its own sandbox. A browser that ignores a download says so in its console only.
- */
-export function mayDownload(): boolean | undefined {
-  if (hasOpaqueOrigin()) return undefined;
-  try {
-    const sandbox = globalThis.frameElement?.getAttribute('sandbox');
-    return typeof sandbox !== 'string' || /(^|\s)allow-downloads(\s|$)/i.test(sandbox);
-  } catch {
-    return undefined;
-  }
-}
-
-/** True in a sandboxed frame without `allow-same-origin`. Pages of `file:` say `null`, too. */
-function hasOpaqueOrigin(): boolean {
-  return globalThis.origin === 'null' && globalThis.location?.protocol !== 'file:';
 }
 
 function isStorageBlocked(): boolean {

@@ -25,6 +25,8 @@ export class Retention {
   /** What ended and compacted runs were found to take, which changes no more. */
   readonly #known = new Map<string, { readonly state: string; readonly bytes: number }>();
 
+  #taken = 0;
+
   /** Throws `bad-options`. */
   constructor(context: StoreContext, policy: RetentionPolicy) {
     for (const name of ['keepRuns', 'maxBytes'] as const) {
@@ -38,6 +40,11 @@ export class Retention {
     }
     this.#context = context;
     this.#policy = policy;
+  }
+
+  /** Bytes that the runs take which {@link apply} has left; known where the policy limits them. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** Marks runs as deleted. Resolves with their ids. */
@@ -64,6 +71,7 @@ export class Retention {
         total -= sizes.get(record) ?? 0;
         chosen.add(record);
       }
+      this.#taken = total;
     }
     return this.#letGo([...chosen]);
   }

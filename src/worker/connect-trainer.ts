@@ -1,4 +1,4 @@
-import { describe, LogError } from '../core/errors.ts';
+import { describe, LogError, toLogError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { type LoopSettings, pickLoopSettings, refuseUnknownSettings } from '../core/loop-settings.ts';
 import { newRunId } from '../core/run-id.ts';
@@ -8,6 +8,7 @@ import { keepAfterMs } from '../run/keep-store.ts';
 import type { MetricStore } from '../store/metric-store.ts';
 import { keepPersistently } from '../store/space.ts';
 import { decodeError } from './error-codec.ts';
+import { EventListeners } from './event-listeners.ts';
 import type { ExposedTrainer } from './expose-trainer.ts';
 import { PageConnection } from './page-connection.ts';
 import { describeLoggers } from './serve-loggers.ts';
@@ -97,7 +98,8 @@ interface Fitting {
 
 /**
  * Connects to a worker whose file calls `exposeTrainer`. The page makes the worker and owns it. Needs no waiting: what is
- * called before the worker's script has run is done then.
+ * called before the worker's script has run is done then. Given a function that makes the worker, the next `fit` after one was
+ * terminated or has died starts a new one, so that {@link ConnectedTrainer.stop} with `within` is a hard stop and no more.
  *
  * ```ts
  * const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
@@ -105,7 +107,7 @@ interface Fitting {
  * ```
  */
 export function connectTrainer<Api extends ExposedTrainer<unknown, unknown, unknown>>(
-  worker: Worker | MessagePort,
+  worker: Worker | MessagePort | (() => Worker),
   options: ConnectOptions = {},
 ): ConnectedTrainer<Api> {
   return new ConnectedTrainer<Api>(worker, options);
@@ -113,22 +115,36 @@ export function connectTrainer<Api extends ExposedTrainer<unknown, unknown, unkn
 
 /** A trainer in a worker, as the page holds it. Every call rejects with `worker-died` within a second when the worker is gone. */
 export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unknown>> implements AsyncDisposable {
-  readonly #connection: PageConnection;
+  readonly #events = new EventListeners();
+  readonly #connect: () => PageConnection;
+  readonly #canReplace: boolean;
   readonly #mayAskToKeep: boolean;
   readonly #loggers: readonly Logger[];
+  #connection: PageConnection;
+  #isClosed = false;
   #fitting: Fitting | undefined;
   #settled: Promise<unknown> = Promise.resolve();
 
   /** @internal Use `connectTrainer()`. */
-  constructor(worker: Worker | MessagePort, options: ConnectOptions) {
+  constructor(worker: Worker | MessagePort | (() => Worker), options: ConnectOptions) {
     const { loggers = [] } = options;
     refuseBadLoggers(loggers);
     this.#loggers = loggers;
-    this.#connection = new PageConnection(worker, options.store, loggers, (ending) => this.#workerDied(ending('the trainer')));
+    const events = this.#events;
+    this.#canReplace = typeof worker === 'function';
+    const nextMove = this.#canReplace ? 'The next fit() starts a new one' : 'Make a new Worker and connect again';
+    this.#connect = () =>
+      new PageConnection(typeof worker === 'function' ? worker() : worker, {
+        store: options.store,
+        loggers,
+        events,
+        nextMove,
+        died: (ending) => this.#workerDied(ending('the trainer')),
+      });
+    this.#connection = this.#connect();
     // Other stores are not the browser's to clear.
     this.#mayAskToKeep =
       options.persist !== false && (options.store === undefined || (options.store && options.store.kind === 'indexeddb'));
-    const { events } = this.#connection;
     events.on('step', (event) => this.#note(event));
     events.on('epoch', (event) => this.#note(event));
     events.on('progress', (event) => this.#note(event));
@@ -142,7 +158,7 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
    * for an event that there is not.
    */
   on<Name extends TrainEventName>(name: Name, listener: (event: TrainEvents[Name]) => void): () => void {
-    return this.#connection.events.on(name, listener);
+    return this.#events.on(name, listener);
   }
 
   /**
@@ -168,6 +184,11 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
       return refuse(`resume: ${describe(resume)}`, 'need the id of a run');
     if (fromStep !== undefined && (resume === undefined || !Number.isFinite(fromStep)))
       return refuse(`fromStep: ${describe(fromStep)}`, 'need a step, and resume with the id of the run to continue');
+    try {
+      this.#replaceDead();
+    } catch (thrown) {
+      return Promise.reject(toLogError(thrown, 'worker-died', 'trainer.fit(): a new worker could not be started'));
+    }
     const fitting: Fitting = {
       runId: resume ?? newRunId(),
       step: 0,
@@ -218,7 +239,7 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
   /**
    * Asks the training to stop, which it does before its next step, and resolves when it has ended; `fit` then resolves with
    * `stopped`. With `within` the worker is terminated after so many milliseconds: `fit` resolves with `interrupted`, other
-   * pending calls reject with `worker-died`, and a new Worker is needed. Without `within` it waits as long as it takes.
+   * pending calls reject with `worker-died`, and a new Worker is needed, which `connectTrainer(() => new Worker(…))` makes by itself. Without `within` it waits as long as it takes.
    */
   async stop({ within }: { readonly within?: number } = {}): Promise<'stopped' | 'terminated'> {
     if (within !== undefined && !(within >= 0)) {
@@ -250,6 +271,7 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
    * and can be connected to again, unless `terminate` is set.
    */
   async close({ terminate = false, within = 2000 }: CloseOptions = {}): Promise<void> {
+    this.#isClosed = true;
     if (this.#fitting !== undefined) this.#fitting.isStopping = true;
     const goodbye = this.#connection.send('trainer.close()', 'disconnect').catch(() => {});
     await endsWithin(Promise.all([goodbye, this.#settled]), within);
@@ -259,6 +281,14 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  // Before a training that needs it, not as soon as the old one is gone: a worker whose script does not load must not be started for ever.
+  #replaceDead(): void {
+    if (!this.#canReplace || this.#isClosed || this.#connection.ending === undefined) return;
+    void this.#connection.close();
+    this.#events.begin();
+    this.#connection = this.#connect();
   }
 
   async #fit(request: FitRequest<ConfigOf<Api>>, fitting: Fitting): Promise<FitOutcome> {
@@ -305,7 +335,7 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
 
   #workerDied(error: LogError): void {
     const fitting = this.#fitting;
-    const { events } = this.#connection;
+    const events = this.#events;
     if (fitting !== undefined)
       events.tell('status', { runId: fitting.runId, phase: fitting.isStopping ? 'stopped' : 'failed', backend: fitting.backend });
     if (fitting?.isStopping !== true) events.tell('error', { error });

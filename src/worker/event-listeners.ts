@@ -28,6 +28,12 @@ export class EventListeners {
     return () => void this.#listeners[name].delete(own);
   }
 
+  /** A new worker counts its batches from the start. */
+  begin(): void {
+    this.#toldBatch = 0;
+    this.#waiting.clear();
+  }
+
   hasListener(name: TrainEventName): boolean {
     return this.#listeners[name].size > 0;
   }

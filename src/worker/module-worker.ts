@@ -56,6 +56,9 @@ export function whyNotLoaded(worker: object): Promise<string> | undefined {
 function importingWorker(address: URL, options: WorkerOptions): Worker {
   // As a static import the whole script is there before the first message is handed out, so none is lost.
   const script = `import ${JSON.stringify(address.href)};`;
+  // Chromium 147 starts no module worker from a Blob of an opaque origin. Elsewhere a Blob it has to be: it is of the page's own origin, and so
+  // the worker has the page's database.
+  if (globalThis.origin === 'null') return new Worker(`data:text/javascript,${encodeURIComponent(script)}`, options);
   const blob = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
   const worker = new Worker(blob, options);
   const forget = (): void => URL.revokeObjectURL(blob);

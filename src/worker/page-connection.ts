@@ -25,28 +25,36 @@ import { currentLanguage, onLanguage } from '../core/words.ts';
 /** Makes the error of one call that can no longer be answered; `call` begins its message. */
 type Ending = (call: string) => LogError;
 
+/** What a connection is made of, beside the worker. */
+export interface PageConnectionOptions {
+  readonly store: MetricStore | false | undefined;
+  readonly loggers: readonly Logger[];
+  readonly events: EventListeners;
+  /** What to do when the worker is gone. */
+  readonly nextMove: string;
+  /** Told when the worker is gone, before pending calls are rejected. */
+  readonly died: (ending: Ending) => void;
+}
+
 /** The page's end of a connection to a worker: messages, the worker's life, and what has to be undone. */
 export class PageConnection {
-  readonly events: EventListeners = new EventListeners();
+  readonly events: EventListeners;
   readonly #endpoint: Endpoint;
   readonly #link: CommandLink<TrainerCommands>;
   readonly #signals: MessagePort;
   readonly #pending = new Set<(ending: Ending) => void>();
   readonly #undo: (() => void)[] = [];
   readonly #died: (ending: Ending) => void;
+  readonly #nextMove: string;
   #ownStore: Promise<MetricStore> | undefined;
   #heard: (() => void) | undefined;
   #isReady = false;
   #ending: Ending | undefined;
 
-  /** `died` is told when the worker is gone, before pending calls are rejected. */
-  constructor(
-    endpoint: Worker | MessagePort,
-    store: MetricStore | false | undefined,
-    loggers: readonly Logger[],
-    died: (ending: Ending) => void,
-  ) {
+  constructor(endpoint: Worker | MessagePort, { store, loggers, events, nextMove, died }: PageConnectionOptions) {
+    this.events = events;
     this.#endpoint = endpoint;
+    this.#nextMove = nextMove;
     this.#died = died;
     const [commands, signals, stores, logging] = [new MessageChannel(), new MessageChannel(), new MessageChannel(), new MessageChannel()];
     this.#link = linkCommands<TrainerCommands>(commands.port1);
@@ -204,11 +212,7 @@ export class PageConnection {
     if (this.#ending !== undefined) return;
     const options = cause === undefined || cause === null ? undefined : { cause };
     const ending: Ending = (call) =>
-      new LogError(
-        'worker-died',
-        `${call}: the worker is gone: ${why}. Make a new Worker and connect again; what was committed is in the store.`,
-        options,
-      );
+      new LogError('worker-died', `${call}: the worker is gone: ${why}. ${this.#nextMove}; what was committed is in the store.`, options);
     this.#end(ending, this.#died);
   }
 
@@ -227,7 +231,7 @@ export class PageConnection {
 function referTo(store: MetricStore | false | undefined): StoreReference {
   if (store === false) return { kind: 'none' };
   if (store === undefined) return { kind: 'named', name: undefined };
-  return store.kind === 'indexeddb' ? { kind: 'named', name: store.name } : { kind: 'port', name: store.name };
+  return store.kind === 'indexeddb' ? { kind: 'named', name: store.name, maxBytes: store.maxBytes } : { kind: 'port', name: store.name };
 }
 
 function versionsDiffer(found: number): Ending {

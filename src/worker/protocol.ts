@@ -14,7 +14,7 @@ export const protocolVersion = 3;
 
 /** Where a worker finds the store: by name, through a port that the page serves, or not at all. */
 export type StoreReference =
-  | { readonly kind: 'named'; readonly name: string | undefined }
+  | { readonly kind: 'named'; readonly name: string | undefined; readonly maxBytes?: number | undefined }
   | { readonly kind: 'port'; readonly name: string }
   | { readonly kind: 'none' };
 

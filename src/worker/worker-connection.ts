@@ -108,7 +108,7 @@ export class WorkerConnection {
   async #openStore(): Promise<MetricStore | false> {
     const { store, storePort } = this.#connect;
     if (store.kind === 'none') return false;
-    const named = store.kind === 'named' ? await this.#openNamed(store.name) : undefined;
+    const named = store.kind === 'named' ? await this.#openNamed(store.name, store.maxBytes) : undefined;
     if (named !== undefined) return named;
     // One for all trainings: a port that was closed cannot be opened again.
     this.#portStore ??= portStore(storePort, store.name ?? defaultStoreName);
@@ -116,8 +116,9 @@ export class WorkerConnection {
   }
 
   /** Undefined where this thread gets no database; the page may have one, or has a store in memory. */
-  async #openNamed(name: string | undefined): Promise<MetricStore | undefined> {
+  async #openNamed(name: string | undefined, maxBytes: number | undefined): Promise<MetricStore | undefined> {
     const store = await openStore(name, {
+      ...(maxBytes === undefined ? {} : { maxBytes }),
       onWarning: ({ key, text }) => {
         // A store in memory is this thread's own and is not used; if the page's is one too, the page says so.
         if (!key.startsWith('memory:')) this.events.add({ name: 'alert', event: { title: sayOfWorker('store'), text, level: 'warn' } });

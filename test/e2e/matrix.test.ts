@@ -13,7 +13,7 @@ import { readEventScalars } from './support/read-events.ts';
 // project, installed by pnpm in its strict layout; the first programs of the README are tried in npm's.
 
 const root = join(import.meta.dirname, '../..');
-const peers = ['tfjs', 'tfjs-core', 'tfjs-layers', 'tfjs-backend-cpu'].map((name) => `@tensorflow/${name}`);
+const peers = ['tfjs', 'tfjs-core', 'tfjs-layers', 'tfjs-backend-cpu', 'tfjs-backend-wasm'].map((name) => `@tensorflow/${name}`);
 let folder = '';
 let project = '';
 const closing: (() => Promise<void>)[] = [];
@@ -155,6 +155,14 @@ test('a script tag: trains in the page and exports', async ({ page }) => {
   await expect(page.locator('#charts canvas').first()).toBeVisible();
 });
 
+test('WebAssembly: trains with its files where the page says, and says where it looked', async ({ page }) => {
+  const address = `${await addressOf('an import map')}wasm.html`;
+  await expectTrained(page, `${address}?wasm=../node_modules/@tensorflow/tfjs-backend-wasm/dist`);
+  await page.goto(`${address}?wasm=/nowhere/`);
+  await expect(page.locator('#files')).toContainText('no-backend', { timeout: 30_000 });
+  await expect(page.locator('#files')).toContainText('wasm could not start (its files are looked for in /nowhere/)');
+});
+
 test.describe('a worker of another origin', () => {
   const open = async (page: Page, worker: string): Promise<string> => {
     const address = `${await addressOf('an import map')}other-origin.html?worker=${encodeURIComponent(worker)}`;
@@ -167,6 +175,12 @@ test.describe('a worker of another origin', () => {
     const other = await serve(project, { 'Access-Control-Allow-Origin': '*' });
     const worker = encodeURIComponent(`${other}plain/train.worker.js`);
     await expectTrained(page, `${await addressOf('an import map')}other-origin.html?worker=${worker}`);
+  });
+  test('trains from a sandboxed frame, which has no origin and keeps its runs in memory', async ({ page }) => {
+    const address = `${await serve(project, { 'Access-Control-Allow-Origin': '*' })}plain/`;
+    await page.goto(address.replace('plain/', 'page.html'));
+    await page.setContent(`<iframe sandbox="allow-scripts" src="${address}other-origin.html?worker=${address}train.worker.js"></iframe>`);
+    await expect(page.frameLocator('iframe').locator('#files')).toContainText('.tfevents.', { timeout: 30_000 });
   });
   test('that may not be read is told with the header that is missing', async ({ page }) => {
     const other = await serve(project);

@@ -1,5 +1,6 @@
-import { deleteStore, type MetricStore, openStore } from 'tabtrain';
+import { deleteStore, type MetricStore, openStore, setLanguage } from 'tabtrain';
 import { archive, csv, download, type ExportFile, tfevents } from 'tabtrain/export';
+import { german } from 'tabtrain/languages/de';
 import { type MetricsPanel, showPanel } from 'tabtrain/panel';
 import { byId, make, setText } from '../../shared/dom.ts';
 import { Notices } from '../../shared/notices.ts';
@@ -15,7 +16,10 @@ const undoFor = 10_000;
 
 translatePage();
 const otherLanguage = byId('other-language', HTMLAnchorElement);
-if (locale === 'de') Object.assign(otherLanguage, { href: '?lang=en', hreflang: 'en', lang: 'en', textContent: 'English' });
+if (locale === 'de') {
+  setLanguage(german);
+  Object.assign(otherLanguage, { href: '?lang=en', hreflang: 'en', lang: 'en', textContent: 'English' });
+}
 
 const notices = new Notices(byId('notices', HTMLElement), { details: say('details'), close: say('close') });
 const list = new PeopleList({ onRename: (person, name) => void rename(person, name), onDelete: (person) => void remove(person) });

@@ -1,0 +1,3 @@
+import { checkReceiver } from '../unit/loggers/receiver-checks.ts';
+
+checkReceiver('receiver.py');
