@@ -1,4 +1,4 @@
-import { baseCss } from './theme.css.ts';
+import { baseCss } from './base.css.ts';
 
 /**
  * The looks of a progress bar, for a constructed style sheet in its shadow tree. Pages change it through the custom properties of the
