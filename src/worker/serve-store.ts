@@ -5,7 +5,17 @@ import { serveCommands } from './command-link.ts';
 /** The calls of a store that take and give plain data. */
 export type PlainCalls = Omit<
   MetricStore,
-  'name' | 'kind' | 'maxBytes' | 'chunks' | 'follow' | 'followRecords' | 'watchRuns' | 'offerUnsaved' | 'lockRun' | 'close' | typeof Symbol.asyncDispose
+  | 'name'
+  | 'kind'
+  | 'maxBytes'
+  | 'chunks'
+  | 'follow'
+  | 'followRecords'
+  | 'watchRuns'
+  | 'offerUnsaved'
+  | 'lockRun'
+  | 'close'
+  | typeof Symbol.asyncDispose
 >;
 
 // As properties, so that the compiler misses none.
