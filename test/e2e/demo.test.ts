@@ -159,7 +159,12 @@ test('leaving the page while it trains loses nothing that was committed, and the
 }) => {
   const demo = new DemoPage(page);
   const store = await openStoreWindow(context, origin(baseURL));
-  const ways = [() => page.reload(), () => page.goto('about:blank'), () => page.goto(`${origin(baseURL)}/mnist/?limit=500`), () => page.close()];
+  const ways = [
+    () => page.reload(),
+    () => page.goto('about:blank'),
+    () => page.goto(`${origin(baseURL)}/mnist/?limit=500`),
+    () => page.close(),
+  ];
   const committed: StoredRun[] = [];
   for (const [round, leave] of ways.entries()) {
     await demo.open(`${quick}&limit=20000&epochs=20`);
