@@ -10,8 +10,8 @@ export type SetWasmPaths = (paths: string | Record<string, string>) => void;
 export interface WasmOptions {
   /**
    * Where the `.wasm` files of the wasm backend are: their folder, or the address of each. A relative one is beside the page, or beside a worker's own
-   * file. Never a server of somebody else unless you name it. Default: what was set with `setWasmPaths`, else beside the page or the
-   * worker's file, where TensorFlow.js looks.
+   * file. Default: what was set with `setWasmPaths`, else where TensorFlow.js looks: beside the script of a
+   * script tag, and beside the page or the worker's file when it is imported.
    */
   readonly wasmPaths?: WasmPaths;
   /** That of `@tensorflow/tfjs-backend-wasm`, for `wasmPaths`. Default: that of a script tag, `tf.wasm.setWasmPaths`. */
@@ -46,7 +46,7 @@ export function tellWasmPaths({ wasmPaths, setWasmPaths = ofScriptTag() }: WasmO
 
 /** Where the files are looked for, in words. */
 export function wasmPlace({ wasmPaths }: WasmOptions): string {
-  if (wasmPaths === undefined) return 'where setWasmPaths says, else beside the page or worker';
+  if (wasmPaths === undefined) return 'where setWasmPaths says, else beside its script, the page or the worker';
   return typeof wasmPaths === 'string' ? `in ${wasmPaths}` : `at ${Object.values(wasmPaths).join(', ')}`;
 }
 

@@ -11,13 +11,13 @@ export interface ModuleWorkerOptions {
 const failures = new WeakMap<Worker, () => Promise<string>>();
 
 /**
- * Starts a module worker from a file of this or of another origin, also where a worker can be made from a Blob only: in a frame that is
- * sandboxed. For pages without a bundler; bundlers look for `new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' })`
+ * Starts a module worker from a file of this or of another origin, also in a frame that is sandboxed and so has
+ * no origin. For pages without a bundler; bundlers look for `new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' })`
  * and need nothing else.
  *
  * A relative address is one beside the page. Another origin has to allow the file to be read (`Access-Control-Allow-Origin`), and
- * a page with a Content-Security-Policy has to allow `worker-src blob:` and that origin in `script-src`. Inside such a worker
- * `self.location` is the Blob's: write addresses there with `new URL('…', import.meta.url)`.
+ * a page with a Content-Security-Policy has to allow `worker-src blob:` (`data:` in a sandboxed frame) and that origin in `script-src`. Inside such a worker
+ * `self.location` is that of a script that imports the file: write addresses there with `new URL('…', import.meta.url)`.
  *
  * Throws `bad-options` for what is no address of a file on the web, `worker-died` where the browser refuses at once. What goes wrong while loading is told by
  * `connectTrainer`: with `worker-died`, and whether the file is missing, is no script, or may not be read here.
@@ -56,7 +56,7 @@ export function whyNotLoaded(worker: object): Promise<string> | undefined {
 function importingWorker(address: URL, options: WorkerOptions): Worker {
   // As a static import the whole script is there before the first message is handed out, so none is lost.
   const script = `import ${JSON.stringify(address.href)};`;
-  // Chromium 147 starts no module worker from a Blob of an opaque origin. Elsewhere a Blob it has to be: it is of the page's own origin, and so
+  // Chromium 156 starts no module worker from a Blob of an opaque origin. Elsewhere a Blob it has to be: it is of the page's own origin, and so
   // the worker has the page's database.
   if (globalThis.origin === 'null') return new Worker(`data:text/javascript,${encodeURIComponent(script)}`, options);
   const blob = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));

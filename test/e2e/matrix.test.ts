@@ -158,6 +158,7 @@ test('a script tag: trains in the page and exports', async ({ page }) => {
 test('WebAssembly: trains with its files where the page says, and says where it looked', async ({ page }) => {
   const address = `${await addressOf('an import map')}wasm.html`;
   await expectTrained(page, `${address}?wasm=../node_modules/@tensorflow/tfjs-backend-wasm/dist`);
+  await expectTrained(page, address); // beside the script
   await page.goto(`${address}?wasm=/nowhere/`);
   await expect(page.locator('#files')).toContainText('no-backend', { timeout: 30_000 });
   await expect(page.locator('#files')).toContainText('wasm could not start (its files are looked for in /nowhere/)');
