@@ -1,6 +1,6 @@
 import type { MetricStore } from 'tabtrain';
 import { importArchive } from 'tabtrain/import';
-import { nameFromFile, personOf, setPerson } from './people.ts';
+import { cleanName, nameFromFile, personOf, setPerson } from './people.ts';
 
 /** A file, and the person it stands for. */
 export interface Handed {
@@ -40,7 +40,7 @@ export function namePeople(found: readonly Found[]): readonly Handed[] {
   for (const { file } of found) counts.set(file.name, (counts.get(file.name) ?? 0) + 1);
   return found.map(({ file, folder }) => ({
     file,
-    person: folder !== undefined && counts.get(file.name)! > 1 ? folder : nameFromFile(file.name),
+    person: folder !== undefined && counts.get(file.name)! > 1 ? cleanName(folder) : nameFromFile(file.name),
   }));
 }
 

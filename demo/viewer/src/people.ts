@@ -33,7 +33,18 @@ export async function readPeople(store: MetricStore): Promise<readonly Person[]>
 
 /** The person that a file stands for: `ada` for `ada.zip`. */
 export function nameFromFile(file: string): string {
-  return file.replace(/\.zip$/i, '').trim() || 'zip';
+  return cleanName(file.replace(/\.zip$/i, ''));
+}
+
+/** As it stands in front of the names of runs, which can be folders on every system. */
+export function cleanName(text: string): string {
+  return (
+    text
+      .replace(/[<>:"/\\|?*\p{Cc}]+/gu, '-')
+      .trim()
+      .slice(0, 50)
+      .trim() || '-'
+  );
 }
 
 /** Notes on a run whose it is. */
@@ -42,7 +53,8 @@ export async function setPerson(store: MetricStore, runId: string, person: strin
 }
 
 /** Gives a person another name, and so all their runs. With the name of somebody else the two become one. */
-export async function renamePerson(store: MetricStore, { name, runs }: Person, newName: string): Promise<void> {
+export async function renamePerson(store: MetricStore, { name, runs }: Person, wanted: string): Promise<void> {
+  const newName = cleanName(wanted);
   for (const run of runs) {
     const isPrefixed = run.name.startsWith(`${name}-`);
     await store.updateRun(run.id, {
