@@ -63,7 +63,6 @@ export class Card {
     this.#host = host;
     const title = element('h3', '', cardTitle(key));
     title.title = key;
-    title.dir = 'auto';
     const tools = element('div', 'tools');
     this.#unzoom.type = this.#logScale.type = 'button';
     this.#unzoom.hidden = true;
