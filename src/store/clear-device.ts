@@ -1,4 +1,5 @@
 import { type LogError, toLogError } from '../core/errors.ts';
+import { hasOpaqueOrigin } from '../core/may-download.ts';
 import { hasIndexedDb } from './has-indexed-db.ts';
 import { memoryNames } from './memory-store.ts';
 import { defaultStoreName, deleteStore } from './open-store.ts';
@@ -54,7 +55,8 @@ export async function clearDevice(): Promise<ClearedDevice> {
 async function storeNames(): Promise<readonly string[]> {
   const names = new Set(memoryNames());
   const prefixes = [databaseName(''), outboxName('')];
-  if (hasIndexedDb()) {
+  // Chromium also leaves a rejected promise behind where it refuses this to a sandboxed frame.
+  if (hasIndexedDb() && !hasOpaqueOrigin()) {
     try {
       for (const { name = '' } of await indexedDB.databases()) {
         for (const prefix of prefixes) if (name.startsWith(prefix)) names.add(name.slice(prefix.length));

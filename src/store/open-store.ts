@@ -61,9 +61,8 @@ export async function openStore(name: string = defaultStoreName, options: OpenSt
     return await openIdbStore(name, { ...options, warn });
   } catch (thrown) {
     const cause = thrown instanceof LogError ? thrown.cause : thrown;
-    if (!(cause instanceof DOMException)) throw thrown;
-    if (cause.name === 'VersionError') return inMemory('newer', sayOfStore('memory-newer', { name }));
-    if (!refusals.has(cause.name) || isRoomLacking(cause)) throw thrown;
+    if (cause instanceof DOMException && cause.name === 'VersionError') return inMemory('newer', sayOfStore('memory-newer', { name }));
+    if (!isRefusal(cause)) throw thrown;
     return refused(sayOfStore('database-refused', { cause: `${cause.name}: ${cause.message}` }));
   }
 }
@@ -71,19 +70,23 @@ export async function openStore(name: string = defaultStoreName, options: OpenSt
 /** Deletes a store with all its runs, and what waits beside it to be sent. Default `tabtrain`. Rejects with `store-blocked` when a tab does not let go of it. */
 export async function deleteStore(name: string = defaultStoreName): Promise<void> {
   await deleteMemory(name);
-  noteObstacle(name, undefined);
   if (!hasIndexedDb()) return;
   try {
     await deleteDatabase(name);
     await deleteOutbox(name);
   } catch (thrown) {
+    // Where there can be no database there is none.
+    if (isRefusal(thrown)) return;
     throw toStoreError(thrown, `deleteStore('${name}')`);
   }
+  noteObstacle(name, undefined);
   const hints = new Hints(databaseName(name));
   hints.announceRuns();
   hints.close();
 }
 
-function isRoomLacking(cause: DOMException): boolean {
-  return cause.name !== 'InvalidStateError' && isFull(cause.name, cause.message);
+function isRefusal(thrown: unknown): thrown is DOMException {
+  if (!(thrown instanceof DOMException) || !refusals.has(thrown.name)) return false;
+  // Of a page that may have no database at all old browsers say what they say of a full one.
+  return thrown.name === 'InvalidStateError' || !isFull(thrown.name, thrown.message);
 }

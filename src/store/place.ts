@@ -20,7 +20,8 @@ export interface PlaceNote {
  * - `sandboxed`, `storage-blocked`, `newer-database`: runs are kept in memory only. The last, and a database that the browser refuses only
  *   when it is opened, are known once a store was opened.
  * - `tab-in-the-way`: a store is being opened and waits for another tab.
- * - `no-downloads`: the frame's sandbox lets no file out. A frame of another origin cannot see that; `download()` says so then.
+ * - `no-downloads`: the frame's sandbox lets no file out, and there is no save dialog. A frame of another origin cannot see that;
+ *   `download()` says so then.
  * - `insecure`: `http://` and not this machine: no WebGPU, no file dialogs.
  *
  * In a worker it speaks of the worker; a page should be asked in the page.
@@ -33,7 +34,7 @@ export function describePlace(): readonly PlaceNote[] {
   else if (obstacles.has('refused') || isStorageBlocked()) keys.push('storage-blocked');
   if (obstacles.has('newer')) keys.push('newer-database');
   if (obstacles.has('waiting')) keys.push('tab-in-the-way');
-  if (mayDownload() === false) keys.push('no-downloads');
+  if (mayDownload() === false && !('showSaveFilePicker' in globalThis)) keys.push('no-downloads');
   if (globalThis.isSecureContext === false && !isOpaque) keys.push('insecure');
   return keys.map((key) => ({ key, text: sayOfPlace(key) }));
 }

@@ -47,6 +47,12 @@ const runWith = (script: string, files: Readonly<Record<string, string>>): { sta
   }
 };
 
+/** The names by which parts of an entry are weighed. */
+const weighed: Readonly<Record<string, readonly string[]>> = {
+  './dist/panel/index.js': ['showPanel', 'defineMetricsPanel', 'showProgress'],
+  './dist/export/index.js': ['csv', 'tfevents', 'download', 'toDirectory', 'toZip'],
+};
+
 /** Text that no compressor shrinks below 6 bits a character. */
 const noise = (length: number): string => {
   let state = 1;
@@ -72,11 +78,11 @@ beforeAll(() => {
   write('src/index.ts', "export { add as startRun } from './core/add.ts';\nexport { sum as openStore } from './store/sum.ts';\n");
   const manifest: { exports: Record<string, string | { default: string }> } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   for (const target of Object.values(manifest.exports)) {
-    if (typeof target === 'string' || target.default === './dist/index.js') continue;
-    // The names by which parts of an entry are weighed.
-    const names = target.default === './dist/panel/index.js' ? 'add as showPanel, add as defineMetricsPanel, add as showProgress' : 'add';
+    if (typeof target === 'string' || target.default === './dist/index.js' || target.default.includes('*')) continue;
+    const names = weighed[target.default]?.map((name) => `add as ${name}`).join(', ') ?? 'add';
     write(target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'), `export { ${names} } from '../core/add.ts';\n`);
   }
+  for (const file of ['tabtrain', 'tabtrain-tfjs']) write(`src/cdn/${file}.ts`, "export { add } from '../core/add.ts';\n");
   write(
     'test/unit/add.test.ts',
     "import { expect, test } from 'vitest';\nimport { add } from '../../src/core/add.ts';\n\ntest('adds', () => {\n  expect(add(1, 2)).toBe(3);\n});\n",
