@@ -143,6 +143,8 @@ export class Courier {
     }
     if (typeof why === 'number') return told('busy', sayOfHttp('busy', { address, status: String(why) }));
     if (why === 'timeout') return told('timeout', sayOfHttp('timeout', { address }));
+    // Each look is a request of its own.
+    if (['unreachable', 'cors', 'csp'].some((key) => warn.count(`http-${key}`) > 0)) return;
     const reason = await whyUnreachable(url, this.parts);
     if (reason === 'offline') return told(reason, sayOfHttp('offline'));
     if (reason === 'cors') return told(reason, sayOfHttp('cors', { address, origin: globalThis.origin }));
