@@ -1,4 +1,4 @@
-import { deleteStore, type MetricStore, openStore, setLanguage } from 'tabtrain';
+import { clearDevice, type MetricStore, openStore, setLanguage } from 'tabtrain';
 import { archive, csv, download, type ExportFile, tfevents } from 'tabtrain/export';
 import { german } from 'tabtrain/languages/de';
 import { type MetricsPanel, showPanel } from 'tabtrain/panel';
@@ -158,11 +158,10 @@ async function clear(): Promise<void> {
   panel?.destroy();
   panel = undefined;
   await store.close();
-  try {
-    await deleteStore(storeName);
-    notices.show({ key: 'clear', level: 'info', title: say('cleared'), text: say('cleared-text') });
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+  const { left } = await clearDevice();
+  if (left.length === 0) notices.show({ key: 'clear', level: 'info', title: say('cleared'), text: say('cleared-text') });
+  else {
+    const detail = left.map(({ error }) => error.message).join('\n');
     notices.show({ key: 'clear', level: 'error', title: say('not-cleared'), text: say('not-cleared-text'), detail });
   }
   store = await open();
@@ -178,7 +177,7 @@ files.addEventListener('change', () => {
   files.value = '';
 });
 
-// The whole page takes files, so that nobody has to aim. Entering a child comes before leaving its parent, hence the timer-free count.
+// The whole page takes files, so that nobody has to aim.
 const target = byId('drop', HTMLElement);
 const invitation = target.querySelector('.target-text span')!;
 const showDrag = (isOver: boolean): void => {
