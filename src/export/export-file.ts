@@ -1,6 +1,6 @@
 import type { MetricStore } from '../store/metric-store.ts';
 
-/** One file of an export. Nothing is read from the store before `bytes` is iterated. */
+/** One file of an export. No points and no contents are read from the store for it before `bytes` is iterated, unless its exporter says so. */
 export interface ExportFile {
   /** Relative, with `/` between folders; every part is safe as a name on Windows, macOS and Linux. */
   readonly path: string;
