@@ -285,7 +285,10 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
 
   // Before a training that needs it, not as soon as the old one is gone: a worker whose script does not load must not be started for ever.
   #replaceDead(): void {
-    if (!this.#canReplace || this.#isClosed || this.#connection.ending === undefined) return;
+    if (!this.#canReplace || this.#connection.ending === undefined) return;
+    if (this.#isClosed) {
+      throw new LogError('worker-state', 'trainer.fit(): the connection was closed with close(). Connect again with connectTrainer().');
+    }
     void this.#connection.close();
     this.#events.begin();
     this.#connection = this.#connect();

@@ -117,7 +117,7 @@ function openRaw(tab: Tab, version: number): Promise<number> {
   );
 }
 
-const newerProgram = /newer program has changed this database. Reload the page/;
+const newerProgram = /newer program has changed this database, whose data is untouched. Reload the page/;
 
 /** Chunks and packs in a database that {@link openRaw} has opened. */
 async function countRaw(tab: Tab): Promise<number> {

@@ -12,19 +12,27 @@ export interface LogReceiver {
   items(runId: string): readonly Item[];
   /** The ids of all batches that it keeps. */
   batches(): readonly string[];
+  /** Nothing reaches it until it is plugged in. */
+  unplug(): Promise<void>;
+  plugIn(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function startReceiver(): Promise<LogReceiver> {
   const folder = await mkdtemp(join(tmpdir(), 'tabtrain-receiver-'));
-  const { url, stop } = await startProgram('receiver.mjs', folder);
+  let program = await startProgram('receiver.mjs', folder);
+  const { url } = program;
   const kept = (): Batch[] => keptLines(folder).map((line) => JSON.parse(line) as Batch); // what the receiver lets through
   return {
     url: `${url}log`,
     items: (runId) => kept().flatMap(({ batch, items }) => (batch.startsWith(`${runId}:`) ? items : [])),
     batches: () => kept().map(({ batch }) => batch),
+    unplug: () => program.stop(),
+    async plugIn() {
+      program = await startProgram('receiver.mjs', folder, {}, Number(new URL(url).port));
+    },
     async close() {
-      await stop();
+      await program.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -13,11 +13,12 @@ export interface ReceiverProgram {
   stop(): Promise<void>;
 }
 
-/** Runs a program of docs/recipes/receiver.md as it stands there, in `folder`, on a free port of this machine. It keeps things in `folder/kept`. */
+/** Runs a program of docs/recipes/receiver.md as it stands there, in `folder`, by default on a free port of this machine. It keeps things in `folder/kept`. */
 export async function startProgram(
   name: 'receiver.mjs' | 'files.mjs' | 'receiver.py',
   folder: string,
   env: Readonly<Record<string, string>> = {},
+  wanted?: number,
 ): Promise<ReceiverProgram> {
   const page = readFileSync(fileURLToPath(new URL('../../../docs/recipes/receiver.md', import.meta.url)), 'utf8');
   const fences = [...page.matchAll(/^```(?:js|python)\n([\s\S]*?)^```/gm)].map(([, text = '']) => text);
@@ -25,7 +26,7 @@ export async function startProgram(
   if (program === undefined) throw new Error(`no ${name} in docs/recipes/receiver.md`);
   writeFileSync(join(folder, name), program);
   mkdirSync(join(folder, 'kept'), { recursive: true });
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   const command = name.endsWith('.py') ? (process.env['TABTRAIN_PYTHON'] ?? 'python3') : process.execPath;
   const child = spawn(command, [name, String(port), 'kept'], {
     cwd: folder,
