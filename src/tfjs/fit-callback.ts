@@ -1,7 +1,7 @@
 import { describe, LogError } from '../core/errors.ts';
 import type { Run } from '../run/run.ts';
-import { FitLog, type FitLogOptions, type FitLogs } from './fit-log.ts';
-import { type BegunFit, marked, takePart, watchFits } from './fit-watch.ts';
+import { FitLog, type FitLogOptions } from './fit-log.ts';
+import { type BegunFit, type FitHooks, marked, surround, takePart, watchFits } from './fit-watch.ts';
 import { pageEngine } from './page-engine.ts';
 import { findTf, handlerNames, type PageCallback, type PageTf } from './page-tf.ts';
 import { twoCopies } from './two-copies-error.ts';
@@ -24,7 +24,7 @@ export interface FitHandlers {
 export interface FitCallbackOptions {
   /** The page's own TensorFlow.js, the one that has made the model. Default: the global `tf` that its script makes. */
   readonly tf?: PageTf;
-  /** The page's own callbacks, called after this one with what they would get alone. Default: none. */
+  /** The page's own callbacks, with what they would get alone. Default: none. */
   readonly also?: FitHandlers | readonly FitHandlers[];
   /**
    * `batch` logs each batch, a number each so many steps, `epoch` none; epochs are always logged. Default `batch`: it costs nothing here,
@@ -33,7 +33,10 @@ export interface FitCallbackOptions {
   readonly updateFreq?: 'batch' | 'epoch' | number;
   /** Each so many epochs, the first included, the weights are logged as histograms. Default 0: never. */
   readonly histogramFreq?: number;
-  /** Finish the run with the fit: as `stopped` after `stopTraining`, as `failed` when the fit throws. Default false: further fits go on in it. */
+  /**
+   * Finish the run with the fit: as `stopped` after `stopTraining`, as `failed` when the fit throws once it has begun. A fit that refuses its
+   * data has not begun. Default false: further fits go on in it.
+   */
   readonly finish?: boolean;
   /**
    * `tabtrain`: the tags of `System`, `train/loss/step`, `val/metrics/accuracy/epoch`, `train/lr`, so that charts lie over each other.
@@ -68,11 +71,13 @@ export function fitCallback(run: Run, options: FitCallbackOptions = {}): FitCall
   const tf = findTf(options.tf);
   const isInstance = watchFits(tf);
   const also: readonly unknown[] = Array.isArray(options.also) ? options.also : options.also === undefined ? [] : [options.also];
-  for (const one of also) if (typeof one !== 'object' || one === null) refuse('also', one, 'a callback, or a list of them');
+  for (const one of also) {
+    if (typeof one !== 'object' || one === null || Array.isArray(one)) refuse('also', one, 'a callback, or a list of them');
+  }
 
-  const join = (made: PageCallback, fit: BegunFit): void => {
+  const join = (made: PageCallback, fit: BegunFit): FitHooks => {
     // Two copies may both be seen to.
-    if (!(made instanceof tf.CustomCallback)) throw foreignModel();
+    if (!(made instanceof tf.CustomCallback)) throw unseenFit();
     const { prototype } = tf.CustomCallback;
     const { yieldEvery } = made;
     const others = also.map((one) => {
@@ -84,7 +89,8 @@ export function fitCallback(run: Run, options: FitCallbackOptions = {}): FitCall
       }
       const callback = new tf.CustomCallback(Object(one), yieldEvery);
       callback.setParams(fit.params);
-      takePart(one, callback, { ...fit, yieldsElsewhere: true }, isInstance);
+      const hooks = takePart(one, callback, { ...fit, yieldsElsewhere: true }, isInstance);
+      if (hooks !== undefined) surround([callback], hooks);
       return callback;
     });
     // Two that yield would make the page wait for two frames each time.
@@ -92,36 +98,28 @@ export function fitCallback(run: Run, options: FitCallbackOptions = {}): FitCall
     if (isYielded && made.yield == null) made.yieldEvery = 'never';
     // A page may have spread ours into a literal of its own.
     if (made.trainBegin === handlers.onTrainBegin) made.trainBegin = undefined;
-    const { onError } = run.attachEngine(pageEngine(tf));
-    const log = new FitLog(tf, run, onError, fit.model, logOptions);
-    const ours: Partial<Record<(typeof handlerNames)[number], (...args: never[]) => unknown>> = {
-      onTrainBegin: () => log.begin(fit.params),
-      onEpochBegin: () => log.beginEpoch(),
-      onBatchEnd: (_batch: number, logs?: FitLogs) => log.endBatch(logs),
-      onEpochEnd: (epoch: number, logs?: FitLogs) => log.endEpoch(epoch, logs),
-    };
     for (const name of handlerNames) {
-      const own = ours[name];
       made[name] = async (...args) => {
-        // Before all others, who have the scalars read one by one.
-        await own?.(...(args as never[])); // as TensorFlow.js calls it
         for (const other of others) await other[name](...args);
         await prototype[name].apply(made, args);
-        // Last: they may log into the run as well.
-        if (name === 'onTrainEnd') await log.end();
       };
     }
+    const { onError } = run.attachEngine(pageEngine(tf));
+    return new FitLog(tf, run, onError, fit, logOptions);
   };
 
   const handlers = {
-    // Taken over before it could be called, unless the fit is one of a TensorFlow.js that nobody sees to.
-    onTrainBegin: () => Promise.reject(foreignModel()),
+    // Taken over before it could be called, unless nobody sees to the fit.
+    onTrainBegin: () => Promise.reject(unseenFit()),
   };
   return marked(handlers, join);
 }
 
 /** Throws `bad-options`. */
 function readOptions(options: FitCallbackOptions): FitLogOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new LogError('bad-options', `fitCallback(run, ${describe(options)}): need options, such as { tf }.`);
+  }
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
   if (unknown !== undefined) {
     throw new LogError('bad-options', `fitCallback(run, { ${unknown} }): there is no such option. There are ${optionNames.join(', ')}.`);
@@ -130,6 +128,7 @@ function readOptions(options: FitCallbackOptions): FitLogOptions {
   const everyNSteps = updateFreq === 'batch' ? 1 : updateFreq === 'epoch' ? 0 : updateFreq;
   if (!Number.isSafeInteger(everyNSteps) || everyNSteps < 0) refuse('updateFreq', updateFreq, "'batch', 'epoch', or a number of batches");
   if (!Number.isSafeInteger(histogramFreq) || histogramFreq < 0) refuse('histogramFreq', histogramFreq, 'a number of epochs, or 0');
+  if (typeof finish !== 'boolean') refuse('finish', finish, 'true or false');
   if (names !== 'tabtrain' && names !== 'keras') refuse('names', names, "'tabtrain' or 'keras'");
   return { everyNSteps, histogramFreq, finish, isKeras: names === 'keras' };
 }
@@ -138,6 +137,9 @@ function refuse(name: string, value: unknown, need: string): never {
   throw new LogError('bad-options', `fitCallback(run, { ${name}: ${describe(value)} }): need ${need}.`);
 }
 
-function foreignModel(): LogError {
-  return twoCopies('fitCallback(run, { tf }): this model is of another TensorFlow.js than tf');
+function unseenFit(): LogError {
+  return twoCopies(
+    'fitCallback(run, { tf }): the tf it was given does not know of this fit. Where the page calls what fitCallback() gives by itself, or wraps it, ' +
+      'put that into `callbacks` as it is, and your own callbacks into `also`. Where it does not',
+  );
 }

@@ -3,6 +3,7 @@ import type { Json } from '../core/run-info.ts';
 import { closedRun } from '../run/closed-run.ts';
 import type { Run } from '../run/run.ts';
 import { readRow } from './page-engine.ts';
+import type { BegunFit, FitHooks, HandlerName } from './fit-watch.ts';
 import type { FitParams, KnownTf, PageModel } from './page-tf.ts';
 
 /** How one fit is logged. */
@@ -18,8 +19,14 @@ export interface FitLogOptions {
 /** What TensorFlow.js hands to callbacks: numbers, or scalars that it disposes of afterwards. */
 export type FitLogs = Readonly<Record<string, unknown>>;
 
-/** Logs one fit into a run. Never throws and never rejects: what goes wrong is told, and the fit goes on. */
-export class FitLog {
+/** Runs whose last batch may still be logged to, with who has logged it. */
+const open = new WeakMap<Run, FitLog>();
+
+/**
+ * Logs one fit into a run. Never throws and never rejects: what goes wrong is told, and the fit goes on. Callbacks of the page that log
+ * into the run by themselves do so at the step of the batch that they are told of, and in `onEpochEnd` at the last of the epoch.
+ */
+export class FitLog implements FitHooks {
   readonly #tf: KnownTf;
   readonly #run: Run;
   readonly #tell: (error: LogError) => void;
@@ -32,59 +39,84 @@ export class FitLog {
   #isOver = false;
   #hasEnded = false;
   #learningRate: unknown;
+  readonly #params: FitParams;
 
-  constructor(tf: KnownTf, run: Run, tell: (error: LogError) => void, model: PageModel, options: FitLogOptions) {
+  constructor(tf: KnownTf, run: Run, tell: (error: LogError) => void, { model, params }: BegunFit, options: FitLogOptions) {
     this.#tf = tf;
     this.#run = run;
     this.#tell = tell;
     this.#model = model;
+    this.#params = params;
     this.#options = options;
   }
 
-  begin(params: FitParams): void {
+  before(name: HandlerName, args: readonly unknown[]): Promise<void> | void {
+    if (name === 'onTrainBegin') return this.#begin();
+    if (name === 'onEpochBegin') this.#learningRate = undefined;
+    if (name === 'onBatchBegin') return this.#closeStep();
+    if (name === 'onBatchEnd') this.#endBatch(args[1] as FitLogs | undefined); // as TensorFlow.js calls it
+    if (name === 'onEpochEnd') this.#endEpoch(args[0] as number, args[1] as FitLogs | undefined);
+  }
+
+  after(name: HandlerName): Promise<void> | void {
+    if (name === 'onEpochEnd') return this.#closeEpoch();
+    if (name === 'onTrainEnd') return this.#end();
+  }
+
+  #begin(): Promise<void> | void {
     if (this.#options.finish) onFitOver(this.#model, () => this.#over());
+    // A fit that threw has left its last batch open.
+    const left = open.get(this.#run);
+    const closed = left === undefined ? undefined : left.#closeStep();
     this.#try(() => {
       const run = this.#run;
       if (run.info.status !== 'running') throw closedRun('fitCallback(run)', run.info.name);
       const { config } = run.info;
-      const missing = Object.entries(describeFit(this.#model, params)).filter(([name]) => !Object.hasOwn(config, name));
+      const missing = Object.entries(describeFit(this.#model, this.#params)).filter(([name]) => !Object.hasOwn(config, name));
       if (missing.length > 0) run.logHyperparams(Object.fromEntries(missing));
       run.setFacts({ backend: this.#tf.getBackend() }).catch(this.#hear);
     });
+    return closed;
   }
 
-  beginEpoch(): void {
-    this.#learningRate = undefined;
-  }
-
-  /** Awaited, it holds the fit back while very many scalars wait to be read, or points to be stored. */
-  async endBatch(logs: FitLogs = {}): Promise<void> {
+  #endBatch(logs: FitLogs = {}): void {
     const run = this.#run;
     const { everyNSteps } = this.#options;
     const isLogged = everyNSteps > 0 && (run.step + 1) % everyNSteps === 0;
     const values: Record<string, unknown> = {};
-    if (isLogged) for (const name in logs) if (!notValues.has(name)) values[this.#tagOf(name, 'step')] = logs[name];
+    if (isLogged) for (const name in logs) if (!notValues.has(name)) values[this.#tagOf(name, 'step', logs)] = logs[name];
     const learningRate = this.#model.optimizer?.learningRate;
     if (typeof learningRate === 'number' && learningRate !== this.#learningRate) {
       values[this.#options.isKeras ? 'lr' : 'train/lr'] = this.#learningRate = learningRate;
     }
     this.#log(values, false);
-    let room: Promise<void> | undefined;
-    this.#try(() => (room = run.endStep()));
-    await room?.catch(this.#hear);
+    open.set(run, this);
   }
 
-  endEpoch(epoch: number, logs: FitLogs = {}): void {
+  /** Awaited, it holds the fit back while very many scalars wait to be read, or points to be stored. */
+  #closeStep(): Promise<void> | void {
+    const run = this.#run;
+    if (!open.delete(run)) return;
+    let room: Promise<void> | undefined;
+    this.#try(() => (room = run.endStep()));
+    return room?.catch(this.#hear);
+  }
+
+  #endEpoch(epoch: number, logs: FitLogs = {}): void {
     const { histogramFreq } = this.#options;
     const values: Record<string, unknown> = {};
-    for (const name in logs) values[this.#tagOf(name, 'epoch')] = logs[name];
+    for (const name in logs) values[this.#tagOf(name, 'epoch', logs)] = logs[name];
     this.#log(values, true);
     if (histogramFreq > 0 && epoch % histogramFreq === 0) this.#try(() => this.#logWeights());
+  }
+
+  async #closeEpoch(): Promise<void> {
+    await this.#closeStep();
     // Reading at each end of an epoch would make one round trip of each short one.
     if (!this.#isOver) this.#run.endEpoch({ read: false }).catch(this.#hear);
   }
 
-  async end(): Promise<void> {
+  async #end(): Promise<void> {
     this.#hasEnded = true;
     await Promise.all(this.#reading);
     if (this.#isOver) return;
@@ -106,7 +138,7 @@ export class FitLog {
 
   #logWeights(): void {
     const run = this.#run;
-    const step = Math.max(0, run.step - 1);
+    const { step } = run;
     const weights = this.#model.weights.map((weight) => ({ tag: `weights/${weight.name}`, tensor: weight.read() }));
     if (weights.length === 0) return;
     const read = async (): Promise<void> => {
@@ -148,10 +180,10 @@ export class FitLog {
     this.#tell(error);
   };
 
-  #tagOf(name: string, rhythm: 'step' | 'epoch'): string {
+  #tagOf(name: string, rhythm: 'step' | 'epoch', logs: FitLogs): string {
     const key = `${rhythm} ${name}`;
     let tag = this.#tags.get(key);
-    if (tag === undefined) this.#tags.set(key, (tag = this.#options.isKeras ? kerasTag(name, rhythm) : ourTag(name, rhythm)));
+    if (tag === undefined) this.#tags.set(key, (tag = this.#options.isKeras ? kerasTag(name, rhythm) : ourTag(name, rhythm, logs)));
     return tag;
   }
 }
@@ -165,10 +197,12 @@ function kerasTag(name: string, rhythm: 'step' | 'epoch'): string {
 }
 
 /** The tag under which `System` logs the same. */
-function ourTag(name: string, rhythm: 'step' | 'epoch'): string {
+function ourTag(name: string, rhythm: 'step' | 'epoch', logs: FitLogs): string {
   const isValidation = name.startsWith('val_');
   const bare = isValidation ? name.slice(4) : name;
-  const ours = bare === 'loss' ? bare : `metrics/${bare === 'acc' ? 'accuracy' : bare}`;
+  const isAccuracy = bare === 'acc' && !Object.hasOwn(logs, name.replace(/acc$/, 'accuracy'));
+  // Functions without a name are metrics, too.
+  const ours = bare === 'loss' ? bare : `metrics/${isAccuracy ? 'accuracy' : bare || 'custom'}`;
   return `${isValidation ? 'val' : 'train'}/${ours}/${rhythm}`;
 }
 
@@ -179,15 +213,18 @@ function describeFit({ optimizer, loss }: PageModel, { batchSize, epochs }: FitP
     lr: optimizer?.learningRate,
     batchSize,
     epochs,
-    loss: Array.isArray(loss) ? loss.map(lossName) : lossName(loss),
+    loss: lossNames(loss),
   };
   const told = Object.entries(known).filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(told) as Record<string, Json>; // names and numbers
 }
 
-function lossName(loss: unknown): string | undefined {
+/** One, or one for each output: a list, or by the outputs' names. */
+function lossNames(loss: unknown): Json | undefined {
   if (typeof loss === 'function') return loss.name || 'custom';
-  return typeof loss === 'string' ? loss : undefined;
+  if (Array.isArray(loss)) return loss.map((one) => lossNames(one) ?? null);
+  if (typeof loss !== 'object' || loss === null) return typeof loss === 'string' ? loss : undefined;
+  return Object.fromEntries(Object.entries(loss).map(([output, one]) => [output, lossNames(one) ?? null]));
 }
 
 /** Calls back when a fit of the model is over, also when it has thrown: TensorFlow.js tells nobody but its own mark. */

@@ -22,8 +22,19 @@ export interface BegunFit {
   readonly yieldsElsewhere: boolean;
 }
 
+/** The name of what TensorFlow.js calls while it trains. */
+export type HandlerName = (typeof handlerNames)[number];
+
+/** What is called around all callbacks of a list, wherever ours stands in it. */
+export interface FitHooks {
+  /** Before the first of them, with what that gets: scalars that nobody has read yet. */
+  before(name: HandlerName, args: readonly unknown[]): unknown;
+  /** After the last of them. */
+  after(name: HandlerName): unknown;
+}
+
 /** Gets the callback that TensorFlow.js has made of one of ours. */
-export type Join = (made: PageCallback, fit: BegunFit) => void;
+export type Join = (made: PageCallback, fit: BegunFit) => FitHooks;
 
 /** Marks handlers as ours: whatever list they stand in, their fit begins with a `join`. */
 export function marked<T extends object>(handlers: T, join: Join): T & FitJoiner {
@@ -98,19 +109,38 @@ function catchMade(prototype: PageCallback, entries: readonly unknown[], isInsta
     // Those of the list come last.
     const ours = made.slice(-entries.length);
     const yieldsElsewhere = entries.some((entry) => joinOf(entry) === undefined && !isInstance(entry));
-    entries.forEach((entry, i) => takePart(entry, ours[i] as PageCallback, { model, params, yieldsElsewhere }, isInstance)); // one for each
+    const hooks = entries.map((entry, i) => takePart(entry, ours[i]!, { model, params, yieldsElsewhere }, isInstance)); // one for each
+    for (const one of hooks) if (one !== undefined) surround(ours, one);
     this.setModel(model);
   });
 }
 
 /** Gives `made`, a callback that TensorFlow.js has made of an entry, the part of that entry. */
-export function takePart(entry: unknown, made: PageCallback, fit: BegunFit, isInstance: (value: unknown) => boolean): void {
+export function takePart(entry: unknown, made: PageCallback, fit: BegunFit, isInstance: (value: unknown) => boolean): FitHooks | undefined {
   const join = joinOf(entry);
-  if (join !== undefined) join(made, fit);
-  else if (isInstance(entry)) {
-    const callback = entry as PageCallback; // it is one of its classes
-    callback.setParams(fit.params);
-    callback.setModel(fit.model);
-    for (const name of handlerNames) made[name] = (...args) => callback[name](...args);
+  if (join !== undefined) return join(made, fit);
+  if (!isInstance(entry)) return undefined;
+  const callback = entry as PageCallback; // it is one of its classes
+  callback.setParams(fit.params);
+  callback.setModel(fit.model);
+  for (const name of handlerNames) made[name] = (...args) => callback[name](...args);
+  return undefined;
+}
+
+/** Has hooks called before the first and after the last of callbacks that are called one after the other. */
+export function surround(callbacks: readonly PageCallback[], hooks: FitHooks): void {
+  const first = callbacks[0]!;
+  const last = callbacks.at(-1)!;
+  for (const name of handlerNames) {
+    const begin = first[name].bind(first);
+    first[name] = async (...args) => {
+      await hooks.before(name, args);
+      await begin(...args);
+    };
+    const end = last[name].bind(last);
+    last[name] = async (...args) => {
+      await end(...args);
+      await hooks.after(name);
+    };
   }
 }

@@ -153,6 +153,14 @@ describe('the order of callbacks', () => {
     const fit = newModel().fit(x, y, { ...settings, callbacks: fitCallback(run, { tf: other }) });
     await expect(fit).rejects.toMatchObject({ name: 'LogError', code: 'two-copies' });
   });
+
+  test('called by a callback of the page instead of TensorFlow.js it says where to put it', async () => {
+    const { run } = await watchedRun();
+    const ours = fitCallback(run, { tf });
+    for (const callbacks of [new tf.CustomCallback(ours), { onTrainBegin: () => ours.onTrainBegin() }]) {
+      await expect(newModel().fit(x, y, { ...settings, callbacks })).rejects.toThrow(/put that into `callbacks` as it is/);
+    }
+  });
 });
 
 describe('yields', () => {
@@ -233,6 +241,41 @@ describe('what is logged', () => {
     expect(losses).toHaveLength(12);
   });
 
+  for (const place of ['also', 'before', 'behind'] as const) {
+    test(`what callbacks of the page log by themselves lies at the batch and epoch that they are told of: ${place}`, async () => {
+      const { run, rows } = await watchedRun();
+      const own = {
+        onBatchBegin: (batch: number) => run.log('my/begin', batch),
+        onBatchEnd: (_: number, logs?: FitValues) => run.log('my/loss', logs?.['loss'] ?? NaN),
+        onEpochEnd: (_: number, logs?: FitValues) => run.log('my/epoch', logs?.['loss'] ?? NaN),
+      };
+      const ours = fitCallback(run, place === 'also' ? { tf, also: own } : { tf });
+      await newModel().fit(x, y, { ...settings, callbacks: { also: ours, before: [own, ours], behind: [ours, own] }[place] });
+      await run.finish();
+      expect(stepsOf(rows, 'my/begin')).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+      expect(stepsOf(rows, 'my/loss')).toEqual(stepsOf(rows, 'my/begin'));
+      expect(valuesOf(rows, 'my/loss')).toEqual(valuesOf(rows, 'train/loss/step'));
+      const at = (tag: string): unknown[] => rows.filter(({ metrics }) => tag in metrics).map(({ step, epoch }) => [step, epoch]);
+      expect(at('my/epoch')).toEqual([3, 7, 11].map((step, epoch) => [step, epoch]));
+      expect(at('train/loss/epoch')).toEqual(at('my/epoch'));
+    });
+  }
+
+  test('metrics that differ in name only by their spelling stay apart, and one without a name has one', async () => {
+    const { run, rows } = await watchedRun();
+    const model = newModel();
+    const accuracy = (target: tf.Tensor, predicted: tf.Tensor): tf.Tensor => tf.mean(tf.abs(tf.sub(target, predicted)));
+    const nameless = [(target: tf.Tensor): tf.Tensor => tf.mean(target)][0]!;
+    model.compile({ optimizer: 'sgd', loss: { [model.outputNames[0]!]: 'meanSquaredError' }, metrics: ['accuracy', accuracy, nameless] });
+    const { history } = await model.fit(x, y, { ...settings, validationData: [x, y], callbacks: fitCallback(run, { tf }) });
+    await run.finish();
+    expect(valuesOf(rows, 'train/metrics/acc/epoch')).toEqual(history['acc']);
+    expect(valuesOf(rows, 'train/metrics/accuracy/epoch')).toEqual(history['accuracy']);
+    expect(valuesOf(rows, 'val/metrics/accuracy/epoch')).toEqual(history['val_accuracy']);
+    expect(valuesOf(rows, 'train/metrics/custom/epoch')).toEqual(history['']);
+    expect(run.info.config['loss']).toEqual({ [model.outputNames[0]!]: 'meanSquaredError' });
+  });
+
   test('steps and epochs go on from fit to fit, and what the config says stays', async () => {
     const { run, rows } = await watchedRun({ config: { lr: 'my schedule' } });
     const callbacks = fitCallback(run, { tf });
@@ -301,6 +344,19 @@ describe('what goes wrong', () => {
     expect(errors.map(({ code }) => code)).toEqual(['closed-run', 'closed-run']);
   });
 
+  test('the last batch of a fit that threw keeps its step, and the next fit begins a new one', async () => {
+    const { run, rows } = await watchedRun();
+    const also = {
+      onBatchEnd(batch: number): void {
+        if (batch === 1) throw new Error('mine');
+      },
+    };
+    const model = newModel();
+    await expect(model.fit(x, y, { ...settings, callbacks: fitCallback(run, { tf, also }) })).rejects.toThrow('mine');
+    await model.fit(x, y, { ...settings, epochs: 1, callbacks: fitCallback(run, { tf }) });
+    expect(stepsOf(rows, 'train/loss/step')).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
   test('what a callback of the page throws ends the fit as it would alone; with finish the run is failed', async () => {
     const thrown = new Error('mine');
     for (const finish of [true, false]) {
@@ -347,12 +403,16 @@ describe('what goes wrong', () => {
       [{ tf, histogramFreq: -1 }, /histogramFreq/],
       [{ tf, names: 'pytorch' }, /names/],
       [{ tf, also: [3] }, /also/],
+      [{ tf, also: [[{}]] }, /also/],
+      [{ tf, finish: 'yes' }, /finish/],
       [{ tf, freq: 3 }, /there is no such option/],
     ];
     for (const [options, message] of refused) {
       expect(() => fitCallback(run, options)).toThrow(expect.objectContaining({ code: 'bad-options' }));
       expect(() => fitCallback(run, options)).toThrow(message);
     }
+    expect(() => fitCallback(run, null as never)).toThrow(/need options/);
+    expect(() => fitCallback(run, 'batch' as never)).toThrow(/need options/);
     expect(() => fitCallback({} as never, { tf })).toThrow(/need a run/);
     Object.assign(globalThis, { tf });
     try {
