@@ -42,6 +42,7 @@ form.onsubmit = async (event) => {
   network = makeNetwork(config);
   await trainer.fit(network, { store, project: 'spirals', config }).finally(() => (form.train.disabled = false));
 };
+form.train.disabled = false; // the page was there before the program
 form.stop.onclick = () => trainer.control.stop();
 
 // All runs as files. Saving begins inside the click, because the browser asks where to only then.

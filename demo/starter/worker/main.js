@@ -21,6 +21,7 @@ form.onsubmit = async (event) => {
   const config = { neurons: Number(form.neurons.value), lr: Number(form.lr.value) };
   await trainer.fit({ maxEpochs: 60, project: 'spirals', config }).finally(() => (form.train.disabled = false));
 };
+form.train.disabled = false; // the page was there before the program
 form.stop.onclick = () => trainer.stop();
 
 // All runs as files. Saving begins inside the click, because the browser asks where to only then.

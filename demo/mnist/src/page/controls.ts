@@ -58,6 +58,8 @@ export class Controls {
    */
   show(activity: { readonly label: string; readonly isBusy: boolean; readonly canStop: boolean }): void {
     this.#trainLabel.textContent = activity.label;
+    // Only until the program is there: the page comes first, and a click that nobody hears would be lost.
+    this.#train.disabled = false;
     // aria-disabled keeps the keyboard's focus where it is, `disabled` would drop it.
     this.#train.ariaDisabled = String(activity.isBusy);
     this.#train.dataset['busy'] = String(activity.isBusy);
