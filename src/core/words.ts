@@ -1,3 +1,5 @@
+import { describe, LogError } from './errors.ts';
+
 /**
  * A text for people. `{name}` stands for a value. With several forms, the one for the value of `{count}` is taken by the plural rules
  * of the language (CLDR's categories, as `Intl.PluralRules` names them).
@@ -36,12 +38,31 @@ const english: Language = { locale: 'en-US', words: {} };
 let language: Language = english;
 const listeners = new Set<() => void>();
 
-/** Sets the language of everything this thread says from now on; without one, English. Panels that are open change at once. */
+/**
+ * Sets the language of everything this thread says from now on; without one, English. Panels that are open change at once. Throws
+ * `bad-options` for what is no language.
+ */
 export function setLanguage(next: Language = english): void {
-  // Throws a RangeError here, not in the middle of something, when the tag is not one.
-  Intl.getCanonicalLocales(next.locale);
+  // Here, not in the middle of a training that has something to say.
+  const { locale, words } = Object(next) as Partial<Language>; // looked at on the next lines
+  const isTable =
+    typeof words === 'object' && words !== null && Object.values(words).every((part) => typeof part === 'object' && part !== null);
+  if (!isTable || typeof locale !== 'string' || !isLocale(locale)) {
+    throw new LogError(
+      'bad-options',
+      `setLanguage(${isTable ? `{ locale: ${describe(locale)} }` : describe(next)}): need a language, with a locale such as 'de' and its words: import { german } from 'tabtrain/languages/de'.`,
+    );
+  }
   language = next;
   for (const listener of listeners) listener();
+}
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
 }
 
 /** The language that is set. */
@@ -59,7 +80,9 @@ export function onLanguage(listener: () => void): () => void {
 /** The texts of one part of the library, in English, and how to say them. A part may be defined in several pieces. */
 export function defineWords<const T extends Texts>(part: string, texts: T): Say<T> {
   return (key, ...[values]) => {
-    const own = language.words[part]?.[key];
+    const theirs = language.words[part]?.[key];
+    // What may come from a file of the page's own is looked at before it is said.
+    const own = typeof theirs === 'string' || typeof theirs?.other === 'string' ? theirs : undefined;
     const text: Text = own ?? texts[key]!;
     const given: Readonly<Record<string, string | number>> = values ?? {};
     const locale = own === undefined ? 'en' : language.locale;

@@ -69,9 +69,26 @@ describe('with a language', () => {
     expect(say('greeting')).toBe('Good morning');
   });
 
-  test('a tag that is none is refused, and the language stays', () => {
+  test('texts that are none are said in English', () => {
+    setLanguage({ locale: 'pl', words: { shop: { greeting: 3, apples: { one: '{count} jabłko' } } } } as never);
+    expect(say('greeting')).toBe('Good morning');
+    expect(say('apples', { count: 2, name: 'Ada' })).toBe('2 apples for Ada');
+  });
+
+  test('what is no language is refused, and the one that is set stays', () => {
     setLanguage(polish);
-    expect(() => setLanguage({ locale: 'not a tag', words: {} })).toThrow(RangeError);
+    for (const wrong of [
+      { locale: 'not a tag', words: {} },
+      'de',
+      null,
+      { locale: 'de' },
+      { words: {} },
+      { locale: 'de', words: { shop: 3 } },
+    ]) {
+      expect(() => setLanguage(wrong as never)).toThrow(
+        expect.objectContaining({ code: 'bad-options', message: expect.stringContaining('import { german }') }),
+      );
+    }
     expect(say('greeting')).toBe('Dzień dobry');
   });
 });
