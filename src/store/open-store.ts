@@ -1,4 +1,4 @@
-import { LogError } from '../core/errors.ts';
+import { describe, LogError } from '../core/errors.ts';
 import { createWarner, type Warning } from '../core/warnings.ts';
 import { deleteDatabase } from './database.ts';
 import { hasIndexedDb } from './has-indexed-db.ts';
@@ -45,10 +45,20 @@ const warnConsole = createWarner();
 /**
  * Opens the browser's own database, the same for every tab and worker that asks for this name. Default `tabtrain`. Where the browser
  * allows none, and where a newer program has changed it, the page's memory store of that name, with one warning: a page never
- * fails to train because it cannot store. Rejects with `store-blocked` when {@link OpenStoreOptions.patienceMs} is over, `store-full`,
- * `store-failed`.
+ * fails to train because it cannot store. Rejects with `bad-options`, `store-blocked` when {@link OpenStoreOptions.patienceMs} is over,
+ * `store-full`, `store-failed`.
  */
 export async function openStore(name: string = defaultStoreName, options: OpenStoreOptions = {}): Promise<MetricStore> {
+  if (typeof name !== 'string') {
+    throw new LogError('bad-options', `openStore(${describe(name)}): the name comes first: openStore('tabtrain', { maxBytes: 1e9 }).`);
+  }
+  const { maxBytes = 0 } = options;
+  if (typeof maxBytes !== 'number' || !(maxBytes >= 0)) {
+    throw new LogError(
+      'bad-options',
+      `openStore('${name}', { maxBytes: ${describe(maxBytes)} }): need a number of bytes, or leave it out.`,
+    );
+  }
   const warn = options.onWarning === undefined ? warnConsole : createWarner(options.onWarning);
   const inMemory = (why: 'refused' | 'newer', text: string): MetricStore => {
     noteObstacle(name, why);

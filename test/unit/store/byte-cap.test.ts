@@ -80,7 +80,15 @@ test('what is stored is measured when a twentieth of the cap was added, or when 
   await cap.makeRoom('x');
 });
 
-test('a cap that makes no sense is refused', async () => {
-  await expect(open(-1)).rejects.toMatchObject({ code: 'bad-options', message: expect.stringContaining('maxBytes') });
-  await expect(open(NaN)).rejects.toMatchObject({ code: 'bad-options' });
+test('a cap that makes no sense is refused, and so are options in place of the name', async () => {
+  for (const maxBytes of [-1, NaN, '5MB', null]) {
+    await expect(open(maxBytes as number)).rejects.toMatchObject({
+      code: 'bad-options',
+      message: expect.stringMatching(/^openStore\('capped', \{ maxBytes: /),
+    });
+  }
+  await expect(openStore({ maxBytes: 1e6 } as never)).rejects.toMatchObject({
+    code: 'bad-options',
+    message: expect.stringContaining('the name comes first'),
+  });
 });
