@@ -51,6 +51,11 @@ export interface Logger {
   readonly version?: number | string | undefined;
   /** Those it is made of, for one that only passes on: they are called in its place. Its name picks all of them, theirs picks one. */
   readonly loggers?: readonly Logger[];
+  /**
+   * For one that keeps apart the runs it is given to at the same time, as rows do not say whose they are: makes a logger for one more
+   * run, which is called in its place from `start` on.
+   */
+  forRun?(): Logger;
   /** Called once, before the first row. */
   start?(run: RunInfo): void;
   /** One row: numbers of one moment, in call order. Must not keep the object. */

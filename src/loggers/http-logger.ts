@@ -1,3 +1,4 @@
+import { LogError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { newRunId } from '../core/run-id.ts';
 import type { RunInfo } from '../core/run-info.ts';
@@ -18,7 +19,8 @@ export interface HttpLogger extends Logger {
  *
  * Each batch has an id and is sent until the server has taken it, so a receiver drops what it has. What cannot be sent waits beside the
  * store and is sent by whoever makes an `httpLogger` for the same address next, after a reload or the next day; see {@link sendQueued}.
- * Nothing waits for the network: neither the training nor `save()`; the end of a run does for at most 8 seconds.
+ * Nothing waits for the network: neither the training nor `save()`; the end of a run does for at most 8 seconds. One logger may be given
+ * to several runs, at the same time too: each is sent as a run of its own.
  *
  * Throws `bad-options` for what is no address of the web, and for one of plain http where the page came over https.
  *
@@ -34,25 +36,49 @@ export function httpLogger(url: string | URL, options: HttpLoggerOptions = {}): 
 export function createHttpLogger(url: string | URL, options: HttpLoggerOptions, parts: RequestParts): HttpLogger {
   const settings = readSettings('httpLogger', url, options);
   const courier = new Courier(settings, parts);
-  let session: HttpSession | undefined;
-  const begin = (run: RunInfo): HttpSession => (session = new HttpSession(courier, run));
-  // Used without a run.
-  const here = (): HttpSession => {
-    const startedAt = parts.now() / 1000;
-    return session ?? begin({ id: newRunId(), project: '', name: 'run', status: 'running', startedAt, config: {} });
+  const sessions = new Set<HttpSession>();
+  const forRun = (): HttpLogger => {
+    let session: HttpSession | undefined;
+    /** Runs that it was given besides, by somebody who does not know of {@link Logger.forRun}. */
+    let others = 0;
+    const begin = (run: RunInfo): HttpSession => {
+      for (const one of sessions) if (one.isOver && one.unsent === 0) sessions.delete(one);
+      session = new HttpSession(courier, run);
+      sessions.add(session);
+      return session;
+    };
+    // Used without a run.
+    const here = (): HttpSession => {
+      const startedAt = parts.now() / 1000;
+      return session ?? begin({ id: newRunId(), project: '', name: 'run', status: 'running', startedAt, config: {} });
+    };
+    return {
+      name: 'http',
+      get unsent() {
+        return Array.from(sessions).reduce((sum, one) => sum + one.unsent, 0);
+      },
+      forRun,
+      start(run) {
+        if (session?.isOver !== false) return void begin(run);
+        others += 1;
+        throw new LogError(
+          'bad-options',
+          `httpLogger: run '${run.name}' begins before run '${session.name}' has ended, so what both log is sent as of '${session.name}'. Make one httpLogger for each run.`,
+        );
+      },
+      logMetrics: (metrics, at) => here().add(rowItem(metrics, at)),
+      logHyperparams: (params, metrics) => here().add(hyperparamsItem(params, metrics)),
+      logRecord: (record) => here().addLater(recordItem(record), record.tag),
+      supports: (kind) => settings.kinds?.includes(kind) ?? true,
+      logGraph: (graph) => here().add(graphItem(graph)),
+      save: async () => session?.save(),
+      async finalize(status) {
+        // The last one ends it.
+        if (others === 0) return session?.finalize(status);
+        others -= 1;
+        return session?.save();
+      },
+    };
   };
-  return {
-    name: 'http',
-    get unsent() {
-      return session?.unsent ?? 0;
-    },
-    start: (run) => void begin(run),
-    logMetrics: (metrics, at) => here().add(rowItem(metrics, at)),
-    logHyperparams: (params, metrics) => here().add(hyperparamsItem(params, metrics)),
-    logRecord: (record) => here().addLater(recordItem(record), record.tag),
-    supports: (kind) => settings.kinds?.includes(kind) ?? true,
-    logGraph: (graph) => here().add(graphItem(graph)),
-    save: async () => session?.save(),
-    finalize: async (status) => session?.finalize(status),
-  };
+  return forRun();
 }

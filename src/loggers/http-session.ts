@@ -64,6 +64,16 @@ export class HttpSession {
     void this.#sendLeftBehind();
   }
 
+  /** Its run has ended. What could not be sent may still be tried. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The run it is about, for people. */
+  get name(): string {
+    return this.#sender.run.name;
+  }
+
   /** Rows, records and what else the server has not taken. */
   get unsent(): number {
     return this.#lines.length + this.#reading.size + this.#queue.items;

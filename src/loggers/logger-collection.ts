@@ -42,6 +42,13 @@ export class LoggerCollection implements Logger {
     return this.loggers.map(loggerName);
   }
 
+  forRun(): LoggerCollection {
+    return new LoggerCollection(
+      this.loggers.map((logger) => logger.forRun?.() ?? logger),
+      this,
+    );
+  }
+
   start(run: RunInfo): void {
     this.#ended.clear();
     this.#each((logger) => logger.start?.(run));

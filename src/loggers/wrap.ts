@@ -10,8 +10,11 @@ export function takes(logger: Logger, kind: RecordKind): boolean {
   return logger.logRecord !== undefined && (logger.supports?.(kind) ?? true);
 }
 
-/** A logger that passes everything on to another, with its own `changes`. Throws `bad-options` for what is no logger. */
-function passingOn(call: string, inner: Logger, changes: Partial<Logger>): Logger {
+/**
+ * A logger that passes everything on to another, with its own `changes`; `again` makes one like it. Throws `bad-options` for what is
+ * no logger.
+ */
+function passingOn(call: string, inner: Logger, again: (inner: Logger) => Logger, changes: Partial<Logger>): Logger {
   if (typeof (inner as Logger | null | undefined)?.logMetrics !== 'function') {
     throw new LogError('bad-options', `${call}(${describe(inner)}, …): need a logger, with logMetrics and logHyperparams.`);
   }
@@ -20,6 +23,7 @@ function passingOn(call: string, inner: Logger, changes: Partial<Logger>): Logge
     get version() {
       return inner.version;
     },
+    ...(inner.forRun !== undefined && { forRun: () => again(inner.forRun?.() ?? inner) }),
     start: (run) => inner.start?.(run),
     logMetrics: (metrics, at) => inner.logMetrics(metrics, at),
     logHyperparams: (params, metrics) => inner.logHyperparams(params, metrics),
@@ -47,7 +51,7 @@ export function prefixed(
 ): Logger {
   const start = prefix === '' ? '' : `${prefix}${options.separator ?? '-'}`;
   const renamed = (metrics: Metrics): Metrics => Object.fromEntries(Object.entries(metrics).map(([tag, value]) => [start + tag, value]));
-  return passingOn('prefixed', logger, {
+  return passingOn('prefixed', logger, (one) => prefixed(one, prefix, options), {
     logMetrics: (metrics, at) => logger.logMetrics(renamed(metrics), at),
     logHyperparams: (params, metrics) => logger.logHyperparams(params, metrics && renamed(metrics)),
     logRecord: (record) => logger.logRecord?.({ ...record, tag: start + record.tag }),
@@ -64,7 +68,7 @@ export type TagFilter = (tag: string, at: Pick<Moment, 'step' | 'epoch' | 'wallT
 export function filtered(logger: Logger, which: readonly string[] | TagFilter): Logger {
   const names = typeof which === 'function' ? undefined : new Set(which);
   const passes: TagFilter = typeof which === 'function' ? which : (tag) => names?.has(tag) === true;
-  return passingOn('filtered', logger, {
+  return passingOn('filtered', logger, (one) => filtered(one, which), {
     logMetrics: (metrics, at) => {
       const passed = Object.entries(metrics).filter(([tag]) => passes(tag, at));
       return passed.length > 0 ? logger.logMetrics(Object.fromEntries(passed), at) : undefined;
@@ -91,7 +95,7 @@ export function throttled(logger: Logger, options: { readonly perSecond: number 
     await act();
     if (thrown !== undefined) throw thrown; // oxlint-disable-line only-throw-error -- as the logger threw it
   };
-  return passingOn('throttled', logger, {
+  return passingOn('throttled', logger, (one) => throttled(one, options), {
     logMetrics: (metrics, at) => throttle.take(metrics, at),
     save: () => settle(() => logger.save?.()),
     finalize: (status) => settle(() => logger.finalize?.(status)),

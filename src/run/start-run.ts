@@ -130,7 +130,7 @@ export async function startRun(options: StartRunOptions = {}): Promise<Run> {
       ownsStore,
       lock,
       storeLogger,
-      loggers: options.loggers ?? [],
+      loggers: (options.loggers ?? []).map((logger) => logger.forRun?.() ?? logger),
       engine: new EngineSlot(options.engine),
       readEveryMs,
       maxQueue,

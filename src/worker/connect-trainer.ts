@@ -127,8 +127,9 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
 
   /** @internal Use `connectTrainer()`. */
   constructor(worker: Worker | MessagePort | (() => Worker), options: ConnectOptions) {
-    const { loggers = [] } = options;
-    refuseBadLoggers(loggers);
+    refuseBadLoggers(options.loggers ?? []);
+    // Others may train at the same time.
+    const loggers = (options.loggers ?? []).map((logger) => logger.forRun?.() ?? logger);
     this.#loggers = loggers;
     const events = this.#events;
     this.#canReplace = typeof worker === 'function';
