@@ -148,8 +148,6 @@ class Wait {
   constructor(patienceMs: number | undefined, onWaiting: () => void = () => {}) {
     this.#patienceMs = patienceMs;
     this.#onWaiting = onWaiting;
-    // Behind a deletion that is itself blocked, the browser says nothing.
-    this.#notice = setTimeout(onWaiting, noticeMs.silent);
   }
 
   /** Browsers say so also while another connection is only finishing its last transaction. */
@@ -160,6 +158,8 @@ class Wait {
 
   async orElse<Result>(work: Promise<Result>, giveUp: (ms: number) => LogError): Promise<Result> {
     const ms = this.#patienceMs;
+    // Behind a deletion that is itself blocked, the browser says nothing.
+    this.#notice = setTimeout(this.#onWaiting, noticeMs.silent);
     let limit: ReturnType<typeof setTimeout> | undefined;
     const end = new Promise<never>((_, reject) => {
       if (ms === undefined) return;

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Warning } from '../../../src/core/warnings.ts';
 import { deleteStore, memoryStore, openStore } from '../../../src/store/index.ts';
+import { knownObstacles } from '../../../src/store/obstacles.ts';
 
 test('without IndexedDB the memory store of that name is opened, with one warning that says what is lost and what works', async () => {
   const warnings: Warning[] = [];
@@ -31,4 +32,25 @@ test('what is chosen about a store holds in memory too: a retention policy that 
   await store.maintain();
   expect((await store.runs()).map((run) => run.startedAt)).toEqual([3]);
   await store.close();
+});
+
+test('where the browser refuses the database at once nothing is waited for, and nothing says later that it is', async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal('indexedDB', {
+    open: () => {
+      throw new DOMException('denied in this context', 'SecurityError'); // as in a sandboxed frame
+    },
+  });
+  try {
+    const warnings: Warning[] = [];
+    const store = await openStore('refused', { onWarning: (warning) => warnings.push(warning) });
+    expect(store.kind).toBe('memory');
+    vi.advanceTimersByTime(3_600_000);
+    expect(warnings.map(({ text }) => text)).toEqual([expect.stringContaining('because the browser refuses it')]);
+    expect([...knownObstacles()]).toEqual(['refused']);
+    await store.close();
+  } finally {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  }
 });
