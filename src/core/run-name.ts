@@ -5,8 +5,8 @@ export const childFact = 'run.child';
 export const epochsFact = 'run.epochs';
 
 /**
- * The facts that an import notes of a run: the id it had, what tells its state, the source it named itself, and whether it is whole.
- * They are no part of the run, so archives leave them out.
+ * The facts that an import notes of a run: the id it had, the source it named itself, whether it is whole, and in runs imported by
+ * version 0.1.0 what told its state. They are no part of the run, so archives leave them out.
  */
 export const importFacts: ReadonlySet<string> = new Set(['import.run', 'import.state', 'import.source', 'import.incomplete']);
 

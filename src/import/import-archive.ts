@@ -3,6 +3,7 @@ import type { RunInfo } from '../core/run-info.ts';
 import { newRunId } from '../core/run-id.ts';
 import type { MetricStore } from '../store/metric-store.ts';
 import { checkArchive, type CheckedRun } from './check-archive.ts';
+import { findMatch, type Match } from './compare-runs.ts';
 import { storeRun } from './store-run.ts';
 import { sayOfImport as say } from './words.ts';
 
@@ -44,7 +45,8 @@ const mostListed = 20;
 
 /**
  * Brings the runs of an archive into a store, with everything they hold. Everything is checked before anything is written. Runs keep
- * their ids where these are free; a run that is in the store in the same state is left alone. `source` becomes the name of the file.
+ * their ids where these are free; a run of which the store has everything is left alone, and one in another state kept beside it. `source`
+ * becomes the name of the file.
  *
  * Rejects with `bad-file`, and nothing is imported, when the archive is damaged, is none, or was made by a newer program: the message
  * says all that is wrong, as text, never as markup. Rejects with the store's error (`store-full`) when that refuses: the message says
@@ -80,27 +82,25 @@ export async function importArchive(
   const imported: ImportedRun[] = [];
   for (const run of runs) {
     const { about } = run;
-    const place = places.get(about.id)!; // one was chosen for each
-    if (typeof place !== 'string') {
-      notes.push(say('there-already', { name: place.name }));
-      imported.push(entryOf(place, about.id, false));
+    const { id, isNew, match } = places.get(about.id)!; // one was chosen for each
+    if (match !== undefined && !isNew) {
+      notes.push(say(match.relation, { name: match.run.name, other: about.name }));
+      imported.push(entryOf(match.run, about.id, false));
       onBytes(run.size);
       continue;
     }
-    const other = there.find(({ id, facts }) => id === about.id || facts?.['import.run'] === about.id);
-    if (other !== undefined && other.startedAt === about.made.startedAt)
-      notes.push(say('other-state', { name: about.name, other: other.name }));
     if (about.lostContents.length > 0) notes.push(say('lost-contents', { count: about.lostContents.length, name: about.name }));
     const { parent } = about.made;
-    const ofParent = parent === undefined ? undefined : places.get(parent);
     const as = {
-      id: place,
+      id,
       name: prefix === undefined || prefix === '' ? about.name : `${prefix}-${about.name}`,
-      parent: typeof ofParent === 'object' ? ofParent.id : (ofParent ?? parent),
+      parent: parent === undefined ? undefined : (places.get(parent)?.id ?? parent),
       source,
     };
     try {
-      imported.push(entryOf(await storeRun(store, run, as, onBytes), about.id, true));
+      const stored = await storeRun(store, run, as, onBytes);
+      imported.push(entryOf(stored, about.id, true));
+      if (match !== undefined) notes.push(say(match.relation, { name: stored.name, other: match.run.name }));
     } catch (thrown) {
       throw brokenOff(title, about.name, imported, thrown);
     }
@@ -122,34 +122,36 @@ async function withoutLeftovers(store: MetricStore, notes: string[]): Promise<re
   return whole;
 }
 
-/** For each run of the archive, by its id there: the run of the store that it is, or a free id. */
+/** Where a run of the archive goes, or is. */
+interface Place {
+  readonly id: string;
+  readonly isNew: boolean;
+  readonly match: Match | undefined;
+}
+
+/** For each run of the archive, by its id there: the run of the store that has all of it, or a free id. */
 async function choosePlaces(
   store: MetricStore,
   runs: readonly CheckedRun[],
   there: readonly RunInfo[],
-): Promise<ReadonlyMap<string, RunInfo | string>> {
-  const places = new Map<string, RunInfo | string>();
+): Promise<ReadonlyMap<string, Place>> {
+  const places = new Map<string, Place>();
   const taken = new Set<string>();
   // Parents first: the id of a nested run begins with that of its parent.
-  for (const { about, state } of [...runs].sort((a, b) => a.about.id.length - b.about.id.length)) {
-    const { id, made } = about;
-    const same = there.find(({ id: other, startedAt, facts }) =>
-      facts?.['import.run'] === undefined
-        ? other === id && startedAt === made.startedAt
-        : facts['import.run'] === id && facts['import.state'] === state,
-    );
-    if (same !== undefined) {
-      places.set(id, same);
+  for (const run of [...runs].sort((a, b) => a.about.id.length - b.about.id.length)) {
+    const { id, made } = run.about;
+    const match = await findMatch(store, there, run);
+    if (match?.relation === 'there-already' || match?.relation === 'older-state') {
+      places.set(id, { id: match.run.id, isNew: false, match });
       continue;
     }
-    const parent = made.parent === undefined ? undefined : places.get(made.parent);
-    const parentId = typeof parent === 'object' ? parent.id : parent;
+    const parentId = made.parent === undefined ? undefined : places.get(made.parent)?.id;
     const isNested = parentId !== undefined && id.startsWith(`${made.parent}/`);
     const wanted = isNested ? parentId + id.slice(made.parent!.length) : id;
     const isFree = !taken.has(wanted) && (await store.run(wanted)) === undefined;
     const place = isFree ? wanted : newRunId();
     taken.add(place);
-    places.set(id, place);
+    places.set(id, { id: place, isNew: true, match });
   }
   return places;
 }

@@ -25,7 +25,7 @@ const contentBytesAtOnce = 8 * 2 ** 20;
  * page that was closed meanwhile can be told from one that is being imported. When anything fails the run is deleted.
  */
 export async function storeRun(store: MetricStore, run: CheckedRun, as: RunIdentity, onBytes: (bytes: number) => void): Promise<RunInfo> {
-  const { about, state } = run;
+  const { about } = run;
   const { id, name, parent, source } = as;
   const lock = await store.lockRun(id);
   let isMade = false;
@@ -34,7 +34,6 @@ export async function storeRun(store: MetricStore, run: CheckedRun, as: RunIdent
     const facts: Config = {
       ...made.facts,
       'import.run': about.id,
-      'import.state': state,
       'import.incomplete': true,
       ...(source === undefined || ownSource === undefined ? {} : { 'import.source': ownSource }),
     };

@@ -17,7 +17,9 @@ export const importTexts = {
   'wrong-checksum': '{path} is damaged: its checksum is wrong',
   unreadable: '{path}: {detail}',
   'there-already': 'Run “{name}” is here already. It was left as it is.',
-  'other-state': 'Run “{name}” is here in another state, as “{other}”. Both are kept.',
+  'older-state': 'Run “{name}” is here already, and has gone on since. It was left as it is.',
+  'newer-state': 'Run “{name}” goes on where “{other}” ends, and holds all of it. Both are kept.',
+  'other-state': 'Run “{name}” is another state of “{other}”. Both are kept.',
   'lost-contents': {
     one: '{count} file of run “{name}” was lost before the archive was made.',
     other: '{count} files of run “{name}” were lost before the archive was made.',

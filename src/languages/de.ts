@@ -282,7 +282,9 @@ const imports = {
   'wrong-checksum': '{path} ist beschädigt: Die Prüfsumme stimmt nicht',
   unreadable: '{path}: {detail}',
   'there-already': 'Der Lauf „{name}“ ist schon da. Er blieb, wie er war.',
-  'other-state': 'Der Lauf „{name}“ ist in einem anderen Stand schon da, als „{other}“. Beide bleiben.',
+  'older-state': 'Der Lauf „{name}“ ist schon da und seither weitergegangen. Er blieb, wie er war.',
+  'newer-state': 'Der Lauf „{name}“ geht weiter, wo „{other}“ endet, und enthält ihn ganz. Beide bleiben.',
+  'other-state': 'Der Lauf „{name}“ ist ein anderer Stand von „{other}“. Beide bleiben.',
   'lost-contents': {
     one: '{count} Datei des Laufs „{name}“ war verloren, bevor das Archiv gemacht wurde.',
     other: '{count} Dateien des Laufs „{name}“ waren verloren, bevor das Archiv gemacht wurde.',

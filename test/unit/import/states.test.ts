@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { archive } from '../../../src/export/index.ts';
+import { importArchive } from '../../../src/import/index.ts';
+import { startRun } from '../../../src/run/index.ts';
+import { memoryStore } from '../../../src/store/index.ts';
+import type { MetricStore } from '../../../src/store/metric-store.ts';
+import { logSampleRuns, sampleIds } from '../../fixtures/archive/sample-runs.ts';
+import { addPoints, addRun, startedAt } from '../export/sample-runs.ts';
+import { snapshotOf, zipFile } from './snapshot.ts';
+
+let stores = 0;
+const newStore = (): MetricStore => memoryStore(`states-${++stores}`);
+const there = (name: string): string => `Run “${name}” is here already. It was left as it is.`;
+const older = (name: string): string => `Run “${name}” is here already, and has gone on since. It was left as it is.`;
+const newer = (name: string, other: string): string => `Run “${name}” goes on where “${other}” ends, and holds all of it. Both are kept.`;
+const differs = (name: string, other: string): string => `Run “${name}” is another state of “${other}”. Both are kept.`;
+
+/** Logs steps `from` to `to` into a new run, or one that goes on. */
+async function train(store: MetricStore, from: number, to: number, resume?: string): Promise<string> {
+  const run = await startRun({ store, ...(resume === undefined ? { name: 'a' } : { resume }) });
+  for (let step = from; step < to; step++) run.log({ loss: 1 / (step + 1) }, { step });
+  run.logText('note', `up to ${to}`);
+  await run.finish();
+  return run.id;
+}
+
+/** Carries a run from one store to another. Resolves with what the import says. */
+async function carry(
+  from: MetricStore,
+  to: MetricStore,
+  id: string,
+): Promise<{ readonly isNew: boolean; readonly notes: readonly string[] }> {
+  const { runs, notes } = await importArchive(to, await zipFile(archive(from, [id])));
+  return { isNew: runs[0]!.isNew, notes };
+}
+
+async function valuesOf(store: MetricStore, id: string): Promise<readonly number[]> {
+  const values: number[] = [];
+  for await (const { step } of store.chunks(id)) values.push(...step);
+  return values;
+}
+
+test('what was trained at home comes back to school beside what was there, and the same again is not doubled', async () => {
+  const [school, home] = [newStore(), newStore()];
+  const id = await train(school, 0, 5);
+  expect(await carry(school, home, id)).toEqual({ isNew: true, notes: [] });
+  await train(home, 5, 10, id);
+  // Bit for bit the same as the one that it was archived from.
+  expect(await carry(home, home, id)).toEqual({ isNew: false, notes: [there('a')] });
+  expect(await carry(home, school, id)).toEqual({ isNew: true, notes: [newer('a-2', 'a')] });
+  const [, second] = (await school.runs()) as [unknown, { readonly id: string }];
+  expect(await valuesOf(school, id)).toEqual([0, 1, 2, 3, 4]);
+  expect(await valuesOf(school, second.id)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(await carry(home, school, id)).toEqual({ isNew: false, notes: [there('a-2')] });
+  // And once more: it goes on from the latest.
+  await train(home, 10, 12, id);
+  expect(await carry(home, school, id)).toEqual({ isNew: true, notes: [newer('a-3', 'a-2')] });
+  expect(await school.runs()).toHaveLength(3);
+});
+
+test('an earlier state of what is here adds nothing', async () => {
+  const [school, home] = [newStore(), newStore()];
+  const id = await train(school, 0, 5);
+  await carry(school, home, id);
+  await train(home, 5, 10, id);
+  const before = await snapshotOf(home, id);
+  expect(await carry(school, home, id)).toEqual({ isNew: false, notes: [older('a')] });
+  expect(await snapshotOf(home, id)).toEqual(before);
+});
+
+test('a run that went on in two places, or began anew from a step, is kept in both states', async () => {
+  const [school, home, other] = [newStore(), newStore(), newStore()];
+  const id = await train(school, 0, 5);
+  await carry(school, home, id);
+  await carry(school, other, id);
+  await train(home, 5, 10, id);
+  await other.resumeRun(id, { at: startedAt + 5, fromStep: 2 });
+  expect(await carry(other, school, id)).toEqual({ isNew: true, notes: [newer('a-2', 'a')] });
+  expect(await carry(home, other, id)).toEqual({ isNew: true, notes: [differs('a-2', 'a')] });
+});
+
+test('a run that was archived while it was written is told from its end, and from what came later', async () => {
+  const [from, to] = [newStore(), newStore()];
+  const { id } = await addRun(from, [{ tag: 'loss', step: 0, value: 1 }], { name: 'a' });
+  await carry(from, to, id);
+  await addPoints(from, (await from.run(id))!, 1, [{ tag: 'loss', step: 1, value: 0.5 }]);
+  expect(await carry(from, to, id)).toEqual({ isNew: true, notes: [newer('a-2', 'a')] });
+  await from.updateRun(id, { status: 'finished', endedAt: startedAt + 9 });
+  expect(await carry(from, to, id)).toEqual({ isNew: true, notes: [newer('a-3', 'a-2')] });
+  await to.updateRun((await to.runs())[1]!.id, { status: 'stopped', endedAt: startedAt + 8 });
+  expect(await carry(from, to, id)).toEqual({ isNew: false, notes: [there('a-3')] });
+  // One that ended otherwise is neither before nor after it.
+  const ended = newStore();
+  await carry(from, ended, id);
+  await ended.updateRun(id, { status: 'failed', failure: 'no power' });
+  expect(await carry(from, ended, id)).toEqual({ isNew: true, notes: [differs('a-2', 'a')] });
+});
+
+test.each(['step', 'epoch', 'wallTime', 'value', 'tag'])('a point with another %s is another state', async (field) => {
+  const [one, two] = [newStore(), newStore()];
+  const point = { tag: 'loss', step: 1, epoch: 1, wallTime: startedAt + 1, value: NaN };
+  await addRun(one, [point], { id: 'x', name: 'a' });
+  await addRun(two, [{ ...point, [field]: field === 'tag' ? 'other' : 7 }], { id: 'x', name: 'a' });
+  expect(await carry(two, one, 'x')).toEqual({ isNew: true, notes: [differs('a-2', 'a')] });
+});
+
+test('points in another order of a tag, and another record, are another state; runs that only share an id are not read', async () => {
+  const [one, two, three] = [newStore(), newStore(), newStore()];
+  const points = [1, 2].map((value) => ({ tag: 'loss', step: 0, value, wallTime: startedAt }));
+  await addRun(one, points, { id: 'x', name: 'a' });
+  await addRun(two, points.toReversed(), { id: 'x', name: 'a' });
+  await addRun(three, points, { id: 'x', name: 'a' });
+  expect(await carry(two, one, 'x')).toEqual({ isNew: true, notes: [differs('a-2', 'a')] });
+  const text = (data: string) => [{ kind: 'text', tag: 'note', step: 0, epoch: 0, wallTime: startedAt, data: { text: data } }] as const;
+  const four = newStore();
+  await carry(three, four, 'x');
+  await four.addRecords('x', text('one'));
+  await three.addRecords('x', text('two'));
+  expect((await carry(three, four, 'x')).notes).toEqual([differs('a-2', 'a')]);
+  const elsewhere = newStore();
+  await addRun(elsewhere, points, { id: 'x', name: 'a', startedAt: startedAt + 1 });
+  let reads = 0;
+  const { chunks } = elsewhere;
+  elsewhere.chunks = (...args) => {
+    reads += 1;
+    return chunks.apply(elsewhere, args);
+  };
+  expect(await carry(one, elsewhere, 'x')).toEqual({ isNew: true, notes: [] });
+  expect(reads).toBe(0);
+});
+
+test('compacting, and what only a later program archives, is no other state', async () => {
+  const stored = async (version: number): Promise<File> =>
+    new File([await readFile(`${import.meta.dirname}/../../fixtures/archive/version-${version}.zip`)], 'ada.zip');
+  const logged = newStore();
+  await logSampleRuns(logged);
+  await logged.maintain();
+  for (const version of [1, 2]) {
+    const { runs } = await importArchive(logged, await stored(version));
+    expect(runs.map(({ archivedId, isNew }) => [archivedId, isNew])).toEqual(sampleIds.map((id) => [id, false]));
+  }
+  // Version 1 has left out what was superseded: version 2 has more.
+  const first = newStore();
+  await importArchive(first, await stored(1));
+  expect((await importArchive(first, await stored(1))).runs.every(({ isNew }) => !isNew)).toBe(true);
+  expect((await importArchive(first, await stored(2))).runs.map(({ isNew }) => isNew)).toContain(true);
+});
