@@ -77,6 +77,9 @@ export function heartbeatLocks(place: HeartbeatPlace, now: () => number = Date.n
     async live(running) {
       return new Set(running.filter(isLive).map((record) => record.id));
     },
+    async free(runId) {
+      if (!mine.has(runId)) await place.setAlive(runId, 0, () => true);
+    },
     whenGone(runId, signal) {
       return new Promise((resolve) => {
         const done = (): void => {

@@ -276,6 +276,14 @@ export class JournalStore implements MetricStore, Suspendable {
     });
   }
 
+  async freeRun(runId: string): Promise<void> {
+    await this.#call(`freeRun('${runId}')`, async () => {
+      const { hints, locks } = this.#context;
+      await locks.free?.(runId);
+      hints.announceRuns();
+    });
+  }
+
   async space(): Promise<StoreSpace> {
     return this.#call('space()', () => storeSpace());
   }

@@ -88,6 +88,11 @@ export interface MetricStore extends AsyncDisposable {
    * holds it. The lock ends with {@link RunLock.release}, or with the thread that holds it.
    */
   lockRun(runId: string): Promise<RunLock>;
+  /**
+   * Says that the thread which wrote a run has been ended by this one, so that the run reads interrupted at once. Only over plain http do
+   * browsers not tell by themselves.
+   */
+  freeRun?(runId: string): Promise<void>;
 
   /** How much room there is. */
   space(): Promise<StoreSpace>;

@@ -17,6 +17,8 @@ export interface WriterLocks {
   recordMade?(runId: string): Promise<void>;
   /** Resolves when the run's writer has let go or died, or when the signal is aborted. */
   whenGone(runId: string, signal: AbortSignal): Promise<void>;
+  /** The run's writer has been ended for certain. Missing where the browser frees the lock by itself. */
+  free?(runId: string): Promise<void>;
 }
 
 /** The error of a second writer. */

@@ -321,7 +321,10 @@ export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unkno
     } catch (thrown) {
       // Who asked for the end gets it as a result, not as an error.
       const isGone = thrown instanceof LogError && thrown.code === 'worker-died';
-      if (isGone && fitting.isStopping) return { runId, status: 'interrupted', step: fitting.step, epoch: fitting.epoch };
+      if (isGone && fitting.isStopping) {
+        await connection.freeRun(runId);
+        return { runId, status: 'interrupted', step: fitting.step, epoch: fitting.epoch };
+      }
       throw thrown;
     }
   }

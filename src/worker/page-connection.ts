@@ -46,6 +46,7 @@ export class PageConnection {
   readonly #undo: (() => void)[] = [];
   readonly #died: (ending: Ending) => void;
   readonly #nextMove: string;
+  readonly #store: MetricStore | false | undefined;
   #ownStore: Promise<MetricStore> | undefined;
   #heard: (() => void) | undefined;
   #isReady = false;
@@ -55,6 +56,7 @@ export class PageConnection {
     this.events = events;
     this.#endpoint = endpoint;
     this.#nextMove = nextMove;
+    this.#store = store;
     this.#died = died;
     const [commands, signals, stores, logging] = [new MessageChannel(), new MessageChannel(), new MessageChannel(), new MessageChannel()];
     this.#link = linkCommands<TrainerCommands>(commands.port1);
@@ -118,6 +120,13 @@ export class PageConnection {
     if (!isWorker(this.#endpoint)) return false;
     this.#endpoint.terminate();
     return true;
+  }
+
+  /** The worker that wrote a run has been ended from here. */
+  async freeRun(runId: string): Promise<void> {
+    if (this.#store === false) return;
+    const store = await this.#pageStore(this.#store).catch(() => undefined);
+    await store?.freeRun?.(runId).catch(() => undefined);
   }
 
   /** Ends the connection; the worker lives on. */

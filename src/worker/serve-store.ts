@@ -14,6 +14,7 @@ export type PlainCalls = Omit<
   | 'watchRuns'
   | 'offerUnsaved'
   | 'lockRun'
+  | 'freeRun'
   | 'close'
   | typeof Symbol.asyncDispose
 >;

@@ -57,6 +57,21 @@ test('a writer that lets go is seen to be gone at once, and the lock can be take
   vi.clearAllTimers();
 });
 
+test('a writer whose thread was ended from outside is gone at once for those who are told, one that lives here is not', async () => {
+  const { records, place } = twoTabs();
+  const writer = heartbeatLocks(place);
+  const page = heartbeatLocks(place);
+  records.set('a', newRunRecord({ startedAt: 0 }, 'a', 0, []));
+  await writer.take('a');
+  expect(await page.live([...records.values()])).toEqual(new Set(['a']));
+  await writer.free?.('a');
+  expect(await page.live([...records.values()])).toEqual(new Set(['a']));
+  await page.free?.('a');
+  expect(await page.live([...records.values()])).toEqual(new Set());
+  await (await page.take('a')).release();
+  vi.clearAllTimers();
+});
+
 test('of two tabs that want an abandoned run at the same moment one gets it', async () => {
   const { records, place } = twoTabs();
   records.set('a', { ...newRunRecord({ startedAt: 0 }, 'a', 0, []), aliveAt: Date.now() - 100_000 });
