@@ -1,9 +1,8 @@
+import { describe, LogError } from './errors.ts';
 import type { Timer } from './timer.ts';
 
-/** Headers of requests, or what makes them before each one: a token may have a short life. */
-export type RequestHeaders =
-  | Readonly<Record<string, string>>
-  | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
+/** Headers of requests, as `fetch` takes them, or what makes them before each one: a token may have a short life. */
+export type RequestHeaders = HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
 
 /** What became of one request. */
 export type Outcome =
@@ -25,7 +24,7 @@ export interface RequestParts {
 
 export interface RequestSettings {
   readonly method?: 'POST' | 'PUT';
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
   readonly credentials: RequestCredentials;
   /** Milliseconds after which no answer counts as none. */
   readonly timeoutMs: number;
@@ -126,38 +125,88 @@ export async function whyUnreachable(url: string, { fetch, timer }: RequestParts
   }
 }
 
-/** Headers of one request. */
-export async function makeHeaders(headers: RequestHeaders | undefined): Promise<Readonly<Record<string, string>>> {
-  return typeof headers === 'function' ? headers() : (headers ?? {});
+/** Headers of one request, besides the type of its body. Rejects with what their maker threw, or as {@link readHeaders} throws. */
+export async function makeHeaders(type: string, headers: RequestHeaders | undefined): Promise<Headers> {
+  return readHeaders(type, typeof headers === 'function' ? await headers() : headers);
+}
+
+/** Headers of one request, besides the type of its body. Throws a `TypeError` that names the one that cannot be sent, without its value. */
+export function readHeaders(type: string, headers: HeadersInit = {}): Headers {
+  const all = new Headers({ 'Content-Type': type });
+  const isList = typeof (headers as { readonly [Symbol.iterator]?: unknown } | null)?.[Symbol.iterator] === 'function';
+  for (const pair of isList ? (headers as Iterable<unknown>) : Object.entries(headers ?? {})) {
+    // A text is a list of letters.
+    if (!Array.isArray(pair)) throw new TypeError("need an object such as { Authorization: 'Bearer 1a2b' }");
+    const [name, value] = pair as [string, string]; // looked at by the platform
+    try {
+      all.set(name, value);
+    } catch {
+      const rule = 'A name is made of letters, digits and hyphens; a value is one line of Latin letters, without “…” and “’”';
+      throw new TypeError(`the header '${name}' cannot be sent. ${rule}`);
+    }
+  }
+  return all;
+}
+
+/** Names of headers, as a server lists those that it allows. */
+export function headerNames(headers: Headers): string {
+  return Array.from(headers.keys(), (name) => name.replace(/\b\w/g, (letter) => letter.toUpperCase())).join(', ');
+}
+
+/** Throws `bad-options` for an option whose value is none of those there are. */
+export function refuseOther(call: string, option: string, value: unknown, known: readonly unknown[]): void {
+  if (known.includes(value)) return;
+  throw new LogError('bad-options', `${call}({ ${option}: ${describe(value)} }): need one of ${known.join(', ')}.`);
+}
+
+/** Throws `bad-options` for what no request can be made with. */
+export function refuseBadRequest(
+  call: string,
+  { headers, credentials = 'same-origin' }: { readonly headers?: RequestHeaders; readonly credentials?: RequestCredentials },
+): void {
+  refuseOther(call, 'credentials', credentials, ['omit', 'same-origin', 'include']);
+  if (typeof headers === 'function') return;
+  try {
+    readHeaders('', headers);
+  } catch (thrown) {
+    throw new LogError('bad-options', `${call}({ headers }): ${(thrown as Error).message}.`); // it throws nothing else
+  }
 }
 
 /** An address for people: without what may be a secret in it. */
 export function shownAddress(url: string): string {
-  const { origin: place, pathname } = new URL(url);
-  return place + pathname;
+  if (URL.canParse(url)) {
+    const { origin: place, pathname } = new URL(url);
+    if (place !== 'null') return place + pathname;
+  }
+  return /^[\w./-]*$/.test(url) ? url : '…';
 }
 
 /**
- * The whole address, seen from this page. Gives back why not, in words, when it is none, no address of the web, or one of plain http
- * from a secure page, which browsers block.
+ * The whole address, seen from this page. Throws `bad-options` for what is none, no address of the web, one that browsers do not send
+ * to because of a user or password in it, or one of plain http from a secure page, which they block.
  */
-export function readAddress(url: string | URL): { readonly href: string } | { readonly wrong: string } {
+export function readAddress(call: string, url: string | URL): string {
+  const refuse = (why: string): LogError => new LogError('bad-options', `${call}('${shownAddress(String(url))}'): ${why}.`);
   const base = (globalThis as { readonly document?: { readonly baseURI: string } }).document?.baseURI ?? globalThis.location?.href;
   let address: URL;
   try {
+    if (!(url instanceof URL) && (typeof url !== 'string' || url === '')) throw new TypeError();
     address = new URL(url, base);
   } catch {
-    return { wrong: 'need an address, such as https://example.org/log' };
+    throw refuse('need an address, such as https://example.org/log');
   }
-  const { protocol, hostname } = address;
-  if (protocol !== 'https:' && protocol !== 'http:') return { wrong: 'need an address that begins with https: or http:' };
+  const { protocol, hostname, username, password } = address;
+  if (protocol !== 'https:' && protocol !== 'http:') throw refuse('need an address that begins with https: or http:');
+  if (username + password !== '') {
+    throw refuse('browsers do not send to an address with a user or a password in it. Give { headers: { Authorization: … } } instead');
+  }
   const isSecure = [globalThis.origin, globalThis.location?.protocol].some((here) => (here as string | undefined)?.startsWith('https:'));
   const isHere = hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\.|^\[::1\]$/.test(hostname);
   if (isSecure && protocol === 'http:' && !isHere) {
-    return {
-      wrong:
-        'this page came over https, and browsers let such a page send to https only (mixed content). Give the server https, or open the page over http',
-    };
+    throw refuse(
+      'this page came over https, and browsers let such a page send to https only (mixed content). Give the server https, or open the page over http',
+    );
   }
-  return { href: address.href };
+  return address.href;
 }

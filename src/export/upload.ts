@@ -1,11 +1,16 @@
-import { LogError, toLogError } from '../core/errors.ts';
+import { describe, LogError, toLogError } from '../core/errors.ts';
+import { refuseUnknownNames } from '../core/loop-settings.ts';
 import {
+  headerNames,
   makeHeaders,
   type Outcome,
   pauseMs,
   readAddress,
+  refuseBadRequest,
+  refuseOther,
   type RequestHeaders,
   type RequestParts,
+  type RequestSettings,
   sendRequest,
   shownAddress,
   whyUnreachable,
@@ -34,7 +39,7 @@ export interface UploadOptions {
   readonly as?: 'files' | 'zip';
   /** Default `POST`. */
   readonly method?: 'POST' | 'PUT';
-  /** Headers of each request, such as `{ Authorization: 'Bearer …' }`, or a function that makes them, asked before each. */
+  /** Headers of each request, as `fetch` takes them, such as `{ Authorization: 'Bearer 1a2b' }`, or what makes them, asked before each. */
   readonly headers?: RequestHeaders;
   /** Whether cookies go along, as with `fetch`. Default `same-origin`. */
   readonly credentials?: RequestCredentials;
@@ -55,6 +60,7 @@ export interface UploadResult {
 }
 
 const call = 'upload(files)';
+const known: readonly (keyof UploadOptions)[] = ['as', 'method', 'headers', 'credentials', 'tries', 'timeoutSecs', 'onProgress', 'signal'];
 const platformParts: RequestParts = {
   fetch: (...args) => globalThis.fetch(...args),
   timer: startTimer,
@@ -77,9 +83,16 @@ export async function upload(
   options: UploadOptions = {},
   parts: RequestParts = platformParts,
 ): Promise<UploadResult> {
-  const address = readAddress(url);
-  if ('wrong' in address) throw new LogError('bad-options', `upload(files, '${String(url)}'): ${address.wrong}.`);
-  const { as = 'files', onProgress, signal } = options;
+  refuseUnknownNames(options, known, 'upload');
+  const address = readAddress('upload', url);
+  refuseBadRequest('upload', options);
+  const { as = 'files', method = 'POST', tries = 5, timeoutSecs = 300, onProgress, signal } = options;
+  refuseOther('upload', 'as', as, ['files', 'zip']);
+  refuseOther('upload', 'method', method, ['POST', 'PUT']);
+  for (const [option, value] of Object.entries({ tries, timeoutSecs })) {
+    if (typeof value === 'number' && value > 0) continue;
+    throw new LogError('bad-options', `upload({ ${option}: ${describe(value)} }): need a number above 0.`);
+  }
   let done: UploadResult = { files: 0, bytes: 0 };
   const send = async (path: string, to: string, make: () => Promise<Blob>): Promise<void> => {
     onProgress?.({ path, phase: 'making', ...done });
@@ -93,12 +106,12 @@ export async function upload(
   };
   signal?.throwIfAborted();
   if (as === 'zip') {
-    await send('zip', address.href, () => collectBlob(piecesOf(toZip(files)), 'application/zip'));
+    await send('zip', address, () => collectBlob(piecesOf(toZip(files)), 'application/zip'));
     return done;
   }
   for await (const file of combineFiles(files)) {
     signal?.throwIfAborted();
-    await send(file.path, addressOf(file.path, address.href), () => collectBlob(file.bytes, ''));
+    await send(file.path, addressOf(file.path, address), () => collectBlob(file.bytes, ''));
   }
   return done;
 }
@@ -106,7 +119,12 @@ export async function upload(
 /** Below the address, whose query stays where it is. */
 function addressOf(path: string, url: string): string {
   const address = new URL(url);
-  const inner = path.split('/').map(encodeURIComponent).join('/');
+  // Half of a pair, as a name may have it, becomes �, as in any UTF-8.
+  const inner = path
+    .replace(/\p{Surrogate}/gu, '\uFFFD')
+    .split('/')
+    .map(encodeURIComponent)
+    .join('/');
   address.pathname = `${address.pathname.replace(/\/$/, '')}/${inner}`;
   return address.href;
 }
@@ -114,20 +132,28 @@ function addressOf(path: string, url: string): string {
 async function insist(path: string, url: string, body: Blob, options: UploadOptions, parts: RequestParts): Promise<void> {
   const { method = 'POST', credentials = 'same-origin', tries = 5, timeoutSecs = 300, signal } = options;
   for (let count = 1; ; count++) {
-    const headers = { 'Content-Type': body.type || 'application/octet-stream', ...(await makeHeaders(options.headers)) };
+    const headers = await makeHeaders(body.type || 'application/octet-stream', options.headers).catch((thrown: unknown) => {
+      throw toLogError(thrown, 'export-failed', `${call}, '${path}', headers`);
+    });
     const settings = { method, headers, credentials, timeoutMs: timeoutSecs * 1000, signal };
     const outcome = await sendRequest(url, body, settings, parts);
     if (outcome.kind === 'sent') return;
     if (outcome.kind === 'refused' || count >= tries) {
-      const reason = await inWords(outcome, url, parts);
+      const reason = await inWords(outcome, url, settings, parts);
       throw new LogError('export-failed', `${call}: '${path}' could not be sent to ${shownAddress(url)}: ${reason}.`);
     }
     await pause(pauseMs(count, outcome.afterMs, parts.random), parts, signal);
   }
 }
 
-async function inWords(outcome: Exclude<Outcome, { readonly kind: 'sent' }>, url: string, parts: RequestParts): Promise<string> {
-  if (outcome.why === 'redirect') return `it redirects to ${outcome.kind === 'refused' ? outcome.to : ''}. Give that address`;
+async function inWords(
+  outcome: Exclude<Outcome, { readonly kind: 'sent' }>,
+  url: string,
+  { headers, method }: Pick<RequestSettings, 'headers' | 'method'>,
+  parts: RequestParts,
+): Promise<string> {
+  if (outcome.kind === 'refused' && outcome.why === 'redirect')
+    return `it redirects to ${shownAddress(outcome.to ?? '')}. Give that address`;
   if (outcome.why === 'html')
     return 'it answers with a web page, so it has not taken anything. Look at the address, and whether one has to sign in there';
   if (outcome.why === 'timeout') return 'it has not answered in time';
@@ -135,7 +161,7 @@ async function inWords(outcome: Exclude<Outcome, { readonly kind: 'sent' }>, url
   const reasons = {
     offline: 'this device is offline',
     unreachable: 'it cannot be reached',
-    cors: 'it does not let pages of this origin send to it. It has to answer with Access-Control-Allow-Origin and Access-Control-Allow-Headers (CORS)',
+    cors: `it does not let pages of ${globalThis.origin} send to it (CORS). It has to answer with Access-Control-Allow-Origin, and with Access-Control-Allow-Headers: ${headerNames(headers)}${method === 'PUT' ? ', Access-Control-Allow-Methods: PUT' : ''}`,
     csp: 'the Content-Security-Policy of this page forbids it. Add the address to connect-src',
   } as const;
   return reasons[await whyUnreachable(url, parts)];

@@ -238,7 +238,7 @@ const loggers = {
   offline: 'httpLogger: Dieses Gerät ist offline.',
   unreachable: 'httpLogger: {address} ist nicht zu erreichen.',
   timeout: 'httpLogger: {address} hat nicht rechtzeitig geantwortet.',
-  cors: 'httpLogger: {address} erlaubt Seiten von {origin} das Senden nicht (CORS). Die Antwort braucht Access-Control-Allow-Origin und Access-Control-Allow-Headers: Content-Type.',
+  cors: 'httpLogger: {address} erlaubt Seiten von {origin} das Senden nicht (CORS). Die Antwort braucht Access-Control-Allow-Origin und Access-Control-Allow-Headers: {headers}.',
   csp: 'httpLogger: Die Content-Security-Policy dieser Seite verbietet das Senden an {address}. In connect-src ergänzen.',
   busy: 'httpLogger: {address} nimmt gerade nichts an (Status {status}).',
   headers: 'httpLogger({ headers }) hat einen Fehler geworfen: {error}',

@@ -1,22 +1,27 @@
 import { describe, LogError } from '../core/errors.ts';
 import type { RecordKind } from '../core/records.ts';
 import {
+  headerNames,
   makeHeaders,
   type Outcome,
   readAddress,
+  readHeaders,
+  refuseBadRequest,
   type RequestHeaders,
   type RequestParts,
   sendRequest,
   shownAddress,
   whyUnreachable,
 } from '../core/send-request.ts';
+import { refuseUnknownNames } from '../core/loop-settings.ts';
 import { startTimer } from '../core/timer.ts';
 import { createWarner, type Warner, type Warning } from '../core/warnings.ts';
+import { isRecordKind } from '../store/check-record.ts';
 import { sayOfHttp } from './words.ts';
 
 /** How a server is sent to; all are optional. */
 export interface SendOptions {
-  /** Headers of each request, such as `{ Authorization: 'Bearer …' }`, or a function that makes them, asked before each. */
+  /** Headers of each request, as `fetch` takes them, such as `{ Authorization: 'Bearer 1a2b' }`, or what makes them, asked before each. */
   readonly headers?: RequestHeaders;
   /** Whether cookies go along, as with `fetch`. Default `same-origin`. */
   readonly credentials?: RequestCredentials;
@@ -61,6 +66,8 @@ export interface HttpSettings {
   readonly kinds: readonly RecordKind[] | undefined;
 }
 
+const jsonType = 'application/json';
+
 /** The platform's own. */
 export const platformParts: RequestParts = {
   fetch: (...args) => globalThis.fetch(...args),
@@ -69,26 +76,35 @@ export const platformParts: RequestParts = {
   random: Math.random,
 };
 
+const sendNames = ['headers', 'credentials', 'timeoutSecs', 'outbox', 'onWarning'] as const;
+const known: readonly (keyof HttpLoggerOptions)[] = [...sendNames, 'flushSecs', 'maxBatchBytes', 'maxQueuedBytes', 'kinds'];
+
 /** Options with their defaults. Throws `bad-options`. */
 export function readSettings(call: string, url: string | URL, options: HttpLoggerOptions): HttpSettings {
-  const address = readAddress(url);
-  if ('wrong' in address) throw new LogError('bad-options', `${call}(${describe(String(url))}): ${address.wrong}.`);
+  refuseUnknownNames(options, known, call);
+  const address = readAddress(call, url);
+  refuseBadRequest(call, options);
+  const { outbox = 'tabtrain', kinds } = options;
+  if (outbox !== false && (typeof outbox !== 'string' || outbox === ''))
+    throw new LogError('bad-options', `${call}(url, { outbox: ${describe(outbox)} }): need the name of a store, or false.`);
+  if (kinds !== undefined && !(Array.isArray(kinds) && kinds.every(isRecordKind)))
+    throw new LogError('bad-options', `${call}(url, { kinds: ${describe(kinds)} }): need kinds of records, such as ['text', 'image'].`);
   const { flushSecs, timeoutSecs = 30, maxBatchBytes = 256 * 1024, maxQueuedBytes = 50 * 1024 ** 2, onWarning } = options;
   for (const [option, value] of Object.entries({ flushSecs, timeoutSecs, maxBatchBytes, maxQueuedBytes })) {
     if (value === undefined || (typeof value === 'number' && value > 0)) continue;
     throw new LogError('bad-options', `${call}(url, { ${option}: ${describe(value)} }): need a number above 0.`);
   }
   return {
-    url: address.href,
+    url: address,
     headers: options.headers,
     credentials: options.credentials ?? 'same-origin',
     timeoutMs: timeoutSecs * 1000,
-    outbox: options.outbox ?? 'tabtrain',
+    outbox,
     warn: createWarner(onWarning),
     flushMs: flushSecs === undefined ? undefined : flushSecs * 1000,
     maxBatchBytes,
     maxQueuedBytes,
-    kinds: options.kinds,
+    kinds,
   };
 }
 
@@ -97,18 +113,18 @@ export class Courier {
   readonly settings: HttpSettings;
   readonly parts: RequestParts;
   /** Those of the last request, for one that cannot wait for others. */
-  #headers: Readonly<Record<string, string>> | undefined;
+  #headers: Headers | undefined;
   #hasThrown = false;
 
   constructor(settings: HttpSettings, parts: RequestParts) {
     this.settings = settings;
     this.parts = parts;
-    if (typeof settings.headers !== 'function') this.#headers = settings.headers ?? {};
+    if (typeof settings.headers !== 'function') this.#headers = readHeaders(jsonType, settings.headers);
   }
 
   async post(body: string): Promise<Outcome> {
     try {
-      this.#headers = await makeHeaders(this.settings.headers);
+      this.#headers = await makeHeaders(jsonType, this.settings.headers);
       this.#hasThrown = false;
     } catch (thrown) {
       this.#hasThrown = true;
@@ -123,10 +139,9 @@ export class Courier {
     return this.#headers && this.#send(body, this.#headers, true);
   }
 
-  #send(body: string, headers: Readonly<Record<string, string>>, keepalive: boolean): Promise<Outcome> {
+  #send(body: string, headers: Headers, keepalive: boolean): Promise<Outcome> {
     const { url, credentials, timeoutMs } = this.settings;
-    const all = { 'Content-Type': 'application/json', ...headers };
-    return sendRequest(url, body, { headers: all, credentials, timeoutMs, keepalive }, this.parts);
+    return sendRequest(url, body, { headers, credentials, timeoutMs, keepalive }, this.parts);
   }
 
   /** Warns of what keeps everything from being sent, each kind once. */
@@ -138,7 +153,7 @@ export class Courier {
     const { why } = outcome;
     if (outcome.kind === 'refused') {
       if (why === 'html') return told('html', sayOfHttp('html', { address }));
-      if (why === 'redirect') return told('redirect', sayOfHttp('redirect', { address, to: outcome.to ?? '' }));
+      if (why === 'redirect') return told('redirect', sayOfHttp('redirect', { address, to: shownAddress(outcome.to ?? '') }));
       return told(`refused:${why}`, sayOfHttp('refused', { address, status: String(why) }));
     }
     if (typeof why === 'number') return told('busy', sayOfHttp('busy', { address, status: String(why) }));
@@ -147,7 +162,10 @@ export class Courier {
     if (['unreachable', 'cors', 'csp'].some((key) => warn.count(`http-${key}`) > 0)) return;
     const reason = await whyUnreachable(url, this.parts);
     if (reason === 'offline') return told(reason, sayOfHttp('offline'));
-    if (reason === 'cors') return told(reason, sayOfHttp('cors', { address, origin: globalThis.origin }));
+    if (reason === 'cors') {
+      const headers = this.#headers === undefined ? '' : headerNames(this.#headers);
+      return told(reason, sayOfHttp('cors', { address, origin: globalThis.origin, headers }));
+    }
     if (reason === 'csp') return told(reason, sayOfHttp('csp', { address }));
     return told(reason, sayOfHttp(reason, { address }));
   }

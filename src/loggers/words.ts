@@ -26,7 +26,7 @@ export const httpTexts = {
   offline: 'httpLogger: this device is offline.',
   unreachable: 'httpLogger: {address} cannot be reached.',
   timeout: 'httpLogger: {address} has not answered in time.',
-  cors: 'httpLogger: {address} does not let pages of {origin} send to it (CORS). It has to answer with Access-Control-Allow-Origin, and with Access-Control-Allow-Headers: Content-Type.',
+  cors: 'httpLogger: {address} does not let pages of {origin} send to it (CORS). It has to answer with Access-Control-Allow-Origin, and with Access-Control-Allow-Headers: {headers}.',
   csp: 'httpLogger: the Content-Security-Policy of this page forbids sending to {address}. Add it to connect-src.',
   busy: 'httpLogger: {address} cannot take it now (status {status}).',
   headers: 'httpLogger({ headers }) threw: {error}',

@@ -140,6 +140,46 @@ test('it ends when its signal says so, also between two tries', async () => {
   expect(came).toHaveLength(1);
 });
 
-test('what is no address is refused before anything is made', async () => {
-  await expect(upload(two, 'mailto:a@b')).rejects.toMatchObject({ code: 'bad-options' });
+test.each<[string, unknown, RegExp]>([
+  ['mailto:a@b', {}, /^upload\('…'\): need an address that begins with https:/],
+  ['http://ada:s3cret@school.example/in?key=s3cret', {}, /^upload\('http:\/\/school.example\/in'\): .* a user or a password/],
+  ['http://a/', { as: 'tar' }, /^upload\({ as: the string "tar" }\): need one of files, zip/],
+  ['http://a/', { method: 'GET' }, /need one of POST, PUT/],
+  ['http://a/', { credentials: 'yes' }, /need one of omit, same-origin, include/],
+  ['http://a/', { tries: 0 }, /^upload\({ tries: the number 0 }\): need a number above 0/],
+  ['http://a/', { tries: NaN }, /need a number above 0/],
+  ['http://a/', { timeoutSecs: -1 }, /need a number above 0/],
+  ['http://a/', { header: {} }, /no option 'header'\. Did you mean 'headers'/],
+  ['http://a/', { headers: { Authorization: 'Bearer s3cret…' } }, /the header 'Authorization' cannot be sent/],
+  ['http://a/', null, /the options are null/],
+])('what cannot be meant is refused before anything is made, and no secret shown: %s %j', async (address, options, text) => {
+  const refused = upload(two, address, options as UploadOptions); // as a program without types may call it
+  await expect(refused).rejects.toMatchObject({ code: 'bad-options', message: expect.stringMatching(text) });
+  await expect(refused).rejects.toMatchObject({ message: expect.not.stringContaining('s3cret') });
+});
+
+test('headers that cannot be made are told of with the file', async () => {
+  const headers = (): Record<string, string> => {
+    throw new Error('not signed in');
+  };
+  await expect(send({ headers })).rejects.toMatchObject({
+    code: 'export-failed',
+    message: "upload(files), 'spiral-1/loss.csv', headers: not signed in",
+  });
+});
+
+test('where a redirect leads is shown without what may be secret in it', async () => {
+  const moved = file('a.csv', 'x');
+  const redirected = Object.defineProperties(new Response(null, { status: 200 }), {
+    redirected: { value: true },
+    url: { value: 'https://school.example/new?key=s3cret' },
+  });
+  await expect(upload([moved], url, {}, { ...parts(), fetch: async () => redirected })).rejects.toThrow(
+    /redirects to https:\/\/school.example\/new\. Give that address/,
+  );
+});
+
+test('a name that is no whole text is sent with a mark in place of what is missing', async () => {
+  await upload([file('x\ud800y/a.csv', 'x')], url, {}, parts());
+  expect(came[0]?.path).toBe('/in/x%EF%BF%BDy/a.csv?key=1');
 });
