@@ -39,7 +39,8 @@ export async function* archivePoints(store: MetricStore, runId: string): AsyncGe
     run ??= await store.run(runId);
     if (run === undefined) throw changedError('archive', runId);
     const { resumes = [] } = run;
-    const here = resumes.filter(({ fromSeq }) => fromSeq <= chunk.seq).length;
+    let here = generation;
+    while ((resumes[here]?.fromSeq ?? Infinity) <= chunk.seq) here += 1;
     if (here !== generation && rows > 0) yield take();
     generation = here;
     const places = chunk.tags.map((tag) => {
