@@ -27,7 +27,8 @@ export interface CheckedArchive {
 }
 
 const pieceBytes = 2 ** 20;
-const manifestBytes = 2 ** 26;
+// All of them are in memory at once. A run takes some 500 bytes of one.
+const manifestBytes = 2 ** 25;
 // Deflate makes a thousandth of zeros at best. Small files may do what they like.
 const mostFactor = 200;
 const freeBytes = 2 ** 26;
@@ -43,17 +44,20 @@ export async function checkArchive(file: Blob, onBytes: (done: number, total: nu
   }
   if (zip.folders.length === 0) return { runs: [], problems: [say('no-archive')] };
   const found: { readonly folder: string; readonly manifest: Manifest }[] = [];
-  let total = 0;
-  for (const folder of zip.folders) {
+  const manifests = zip.folders.reduce((sum, folder) => sum + sizeIn(zip, folder + manifestName), 0);
+  let total = manifests;
+  for (const folder of manifests > manifestBytes ? [] : zip.folders) {
     const manifest = await attempt(folder + manifestName, problems, () => openManifest(zip, folder + manifestName));
     if (manifest === undefined) continue;
     found.push({ folder, manifest });
     for (const { path } of manifest.files) total += sizeIn(zip, folder + path);
   }
   const factor = Math.round(total / Math.max(1, file.size));
-  if (total > mostFactor * file.size + freeBytes) return { runs: [], problems: [...problems, say('too-large', { factor })] };
+  if (manifests > manifestBytes || total > mostFactor * file.size + freeBytes)
+    return { runs: [], problems: [...problems, say('too-large', { factor })] };
 
   const runs: CheckedRun[] = [];
+  const seen = new Set<string>();
   let done = 0;
   const onPiece = (bytes: number): void => onBytes((done += bytes), total);
   for (const { folder, manifest } of found) {
@@ -71,18 +75,23 @@ export async function checkArchive(file: Blob, onBytes: (done: number, total: nu
       // What is damaged was said already.
       if (!names.every((path) => isWhole.has(path))) continue;
       const about = await attempt(folder + at('run.json'), problems, async () => {
+        const places = [`id ${run.id}`, `folder ${folder}${run.folder}`];
+        if (places.some((place) => seen.has(place))) throw new Error('another run has the same id or folder');
+        for (const place of places) seen.add(place);
         const read = readRunFile(await (await zip.blob(folder + at('run.json'))).text());
         for (const key of ['id', 'project', 'name'] as const)
           if (read[key] !== run[key]) throw new Error(`its ${key} is not that of the manifest`);
-        if (runs.some((other) => other.about.id === read.id)) throw new Error('another run has the same id');
         return read;
       });
       if (about === undefined) continue;
       const pointsFile = (): Promise<Blob> => zip.blob(folder + at('points.bin'));
       const recordsFile = (): Promise<Blob> => zip.blob(folder + at('records.jsonl'));
       await attempt(folder + at('points.bin'), problems, async () => checkPoints(await pointsFile(), about));
-      const isThere = (hash: string): number => sizeIn(zip, `${folder}contents/${hash}`, isWhole.has(`contents/${hash}`));
-      await attempt(folder + at('records.jsonl'), problems, async () => checkRecords(await recordsFile(), about, isThere));
+      const isGood = (hash: string, size: number): boolean => {
+        const path = `contents/${hash}`;
+        return isListed.has(path) && (!isWhole.has(path) || sizeIn(zip, folder + path) === size);
+      };
+      await attempt(folder + at('records.jsonl'), problems, async () => checkRecords(await recordsFile(), about, isGood));
       runs.push({
         about,
         withSuperseded: manifest.version > 1,
@@ -97,8 +106,8 @@ export async function checkArchive(file: Blob, onBytes: (done: number, total: nu
 }
 
 async function openManifest(zip: ArchiveZip, path: string): Promise<Manifest> {
-  if (zip.entry(path).size > manifestBytes) throw new Error('it is too large');
   const manifest = readManifest(new Uint8Array(await (await zip.blob(path)).arrayBuffer()));
+  if (manifest === undefined) throw new Error(say('wrong-checksum', { path }));
   if (!('files' in manifest)) throw new Error(say('newer', { version: manifest.version, known: archiveVersion }));
   return manifest;
 }
@@ -136,7 +145,7 @@ async function checkPoints(points: Blob, about: RunFile): Promise<void> {
   if (count !== about.points) throw new Error(`${count} points in place of ${about.points}`);
 }
 
-async function checkRecords(records: Blob, about: RunFile, sizeOf: (hash: string) => number): Promise<void> {
+async function checkRecords(records: Blob, about: RunFile, isThere: (hash: string, size: number) => boolean): Promise<void> {
   const breathe = createBreather();
   let before = 0;
   let count = 0;
@@ -144,7 +153,7 @@ async function checkRecords(records: Blob, about: RunFile, sizeOf: (hash: string
     count += 1;
     if (generation < before || generation > about.resumes.length) throw new Error(`record ${count} is of generation ${generation}`);
     before = generation;
-    if (content !== undefined && content.bytes === undefined && sizeOf(content.sha256) !== content.size) {
+    if (content !== undefined && content.bytes === undefined && !isThere(content.sha256, content.size)) {
       throw new Error(`the content of record ${count} is not there`);
     }
     await breathe();
@@ -153,9 +162,9 @@ async function checkRecords(records: Blob, about: RunFile, sizeOf: (hash: string
 }
 
 // Without an entry it has no size, and says so when it is looked at.
-function sizeIn(zip: ArchiveZip, path: string, isThere = true): number {
+function sizeIn(zip: ArchiveZip, path: string): number {
   try {
-    return isThere ? zip.entry(path).size : -1;
+    return zip.entry(path).size;
   } catch {
     return 0;
   }

@@ -26,6 +26,8 @@ export interface RunFile {
 const statuses: ReadonlySet<unknown> = new Set(['finished', 'failed', 'stopped', 'interrupted']);
 /** Names become keys of databases and lines of lists. */
 const mostChars = 65_536;
+/** A store copies the list with each continuation: the time for all grows with the square. */
+const mostResumes = 4096;
 
 /** Reads a `run.json`. Throws an `Error` in words for whatever is not as it should be. */
 export function readRunFile(text: string): RunFile {
@@ -64,6 +66,7 @@ export function readRunFile(text: string): RunFile {
 
 function readResumes(value: unknown): readonly Omit<Resume, 'fromSeq'>[] {
   if (!Array.isArray(value)) throw new Error(`its resumes are ${describe(value)}`);
+  if (value.length > mostResumes) throw new Error(`it has ${value.length} continuations, and ${mostResumes} can be read`);
   return value.map((resume: unknown, i) => {
     const { generation, at, fromStep, isBroughtBack } = isPlainObject(resume) ? resume : {};
     const isGood =

@@ -68,6 +68,7 @@ async function storeContent(store: MetricStore, run: CheckedRun, id: string, onB
     if (resume !== undefined) {
       const { at, fromStep } = resume;
       seq = (await store.resumeRun(id, { at, ...(fromStep === undefined ? {} : { fromStep }) })).nextSeq;
+      await breathe();
     }
     for (; !block.done && block.value.generation === generation; block = await blocks.next()) {
       for (const chunk of chunksOf(block.value, run.about.tagNames, id, seq)) {

@@ -49,15 +49,14 @@ export function writeManifest(runs: readonly ArchiveRun[], files: readonly Archi
 }
 
 /**
- * Reads a manifest. Throws an `Error` in words when it is none, or not as it was written. One of a later version comes back as
- * no more than its `version`.
+ * Reads a manifest. Undefined when it is not as it was written, or none. Throws an `Error` in words when it was written wrong. One of
+ * a later version comes back as no more than its `version`.
  */
-export function readManifest(bytes: Uint8Array): Manifest | { readonly version: number } {
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  const given = JSON.parse(text) as Record<keyof Manifest | 'crc32c', unknown> | null;
-  if (given?.format !== 'tabtrain-archive' || !isCount(given.version)) throw new Error('it is no manifest of an archive');
+export function readManifest(bytes: Uint8Array): Manifest | { readonly version: number } | undefined {
+  const given = readJson(bytes);
+  if (given?.format !== 'tabtrain-archive' || !isCount(given.version)) return undefined;
   if (given.version > archiveVersion) return { version: given.version };
-  if (given.crc32c !== crcText(crc32c(bytes, 0, bytes.length - endLength))) throw new Error('its checksum is wrong');
+  if (given.crc32c !== crcText(crc32c(bytes, 0, bytes.length - endLength))) return undefined;
   const { version, runs, files } = given;
   const areRuns = isListOf(runs, (run) =>
     ['id', 'project', 'name', 'folder'].every((key) => typeof run[key] === 'string' && run[key] !== ''),
@@ -69,6 +68,15 @@ export function readManifest(bytes: Uint8Array): Manifest | { readonly version: 
   if (!areRuns || !areFiles) throw new Error('its lists of runs and files are not as they should be');
   // Looked at one by one.
   return { format: 'tabtrain-archive', version, runs: runs as readonly ArchiveRun[], files: files as readonly ArchiveFile[] };
+}
+
+function readJson(bytes: Uint8Array): { readonly [Key in keyof Manifest | 'crc32c']?: unknown } | null {
+  try {
+    // Whatever it is, its properties can be looked at.
+    return JSON.parse(new TextDecoder().decode(bytes)) as ReturnType<typeof readJson>;
+  } catch {
+    return null;
+  }
 }
 
 function isCount(value: unknown): value is number {

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { afterEach, expect, test } from 'vitest';
+import { setLanguage } from '../../../src/core/words.ts';
+import { archive } from '../../../src/export/index.ts';
+import { importArchive } from '../../../src/import/index.ts';
+import { german } from '../../../src/languages/de.ts';
+import { memoryStore } from '../../../src/store/index.ts';
+import { addRun } from '../export/sample-runs.ts';
+import { contentsOf, deflatedZipOf, forged, zipOf } from './rezip.ts';
+import { zipFile } from './snapshot.ts';
+
+const file = new Blob([await readFile(`${import.meta.dirname}/../../fixtures/archive/version-2.zip`)]);
+const files = await contentsOf(file);
+const root = [...files.keys()].find((path) => path.includes('/'))!.split('/')[0]!;
+let stores = 0;
+
+afterEach(() => setLanguage(undefined));
+
+async function refusal(zip: Blob): Promise<string> {
+  const store = memoryStore(`refusals ${++stores}`);
+  const error: unknown = await importArchive(store, zip).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({ name: 'LogError', code: 'bad-file' });
+  expect(await store.runs({ archived: 'all' })).toEqual([]);
+  return (error as Error).message;
+}
+
+test('manifests count among what a zip unpacks to, and none is unpacked when they are too large together', async () => {
+  const manifest = files.get(`${root}/tabtrain-archive.json`)!;
+  const many = new Map(Array.from({ length: 20 }, (_, i) => [`${i}/tabtrain-archive.json`, manifest] as const));
+  // Each says that it is that large. Unpacking one would find that it is not, and say so.
+  const claiming = (bytes: number): Promise<Blob> => deflatedZipOf(many, Object.fromEntries([...many.keys()].map((path) => [path, bytes])));
+  for (const bytes of [2e6, 60e6]) {
+    const message = await refusal(await claiming(bytes));
+    expect(message).toContain('1 thing is wrong with it');
+    expect(message).toContain('times as large when unpacked');
+  }
+});
+
+test('a run with more continuations than a store should have is refused, one with as many as it may is imported', async () => {
+  const withResumes = (count: number): Promise<Blob> => {
+    const resumes = JSON.stringify(Array.from({ length: count }, (_, i) => ({ generation: i + 1, at: i })));
+    return zipOf(forged(files, { 'runs/1/run.json': (text) => text.replace(/"resumes":\[[^\]]*\]/, `"resumes":${resumes}`) }));
+  };
+  expect(await refusal(await withResumes(4097))).toContain('it has 4097 continuations, and 4096 can be read');
+  const { runs } = await importArchive(memoryStore('continued'), await withResumes(300));
+  expect(runs).toHaveLength(3);
+});
+
+test('a manifest that names the files of one run twice is refused', async () => {
+  const twice = forged(files, {
+    'tabtrain-archive.json': (text) => text.replace('"runs":[', '"runs":[{"id":"x","project":"p","name":"n","folder":"runs/1"},'),
+  });
+  expect(await refusal(await zipOf(twice))).toContain('another run has the same id or folder');
+});
+
+test('an archive that has lost its manifest is missed, also beside another one', async () => {
+  const other = memoryStore('other');
+  const { id } = await addRun(other, [{ tag: 'loss', step: 0, value: 1 }]);
+  const both = new Map([...files, ...(await contentsOf(await zipFile(archive(other, [id]))))]);
+  const manifest = both.get(`${root}/tabtrain-archive.json`)!;
+  both.delete(`${root}/tabtrain-archive.json`);
+  const missing = `\n- ${root}/tabtrain-archive.json is missing`;
+  expect(await refusal(await zipOf(both))).toContain(missing);
+  both.set(`${root}/tabtrain-archive.jsoN`, manifest);
+  expect(await refusal(await zipOf(both))).toContain(missing);
+  // What macOS puts beside files is no archive.
+  const fromMac = new Map([...files, [`__MACOSX/${root}/runs/1/._run.json`, new Uint8Array(10)] as const]);
+  expect((await importArchive(memoryStore('from a Mac'), await zipOf(fromMac))).runs).toHaveLength(3);
+});
+
+test('a report of damage is in the language of the page, wherever the damage is', async () => {
+  setLanguage(german);
+  const whole = new Uint8Array(await (await deflatedZipOf(files)).arrayBuffer());
+  const seen = new Set<string>();
+  for (let at = 0; at < whole.length; at += 37) {
+    const damaged = whole.slice();
+    damaged[at]! ^= 0x55;
+    const store = memoryStore(`damaged ${at}`);
+    const problems = await importArchive(store, new Blob([damaged])).then(
+      () => [],
+      (thrown: unknown) => (thrown as Error).message.split('\n').slice(1),
+    );
+    // Paths are what they are, and may be damaged.
+    for (const problem of problems) seen.add(problem.replace(/^- \S*\/.*? (?=fehlt|ist |hat )/, '- … ').replaceAll(/[\d.]+/g, '1'));
+    await store.close();
+  }
+  seen.add((await refusal(file.slice(0, file.size - 400))).split('\n')[1]!);
+  expect([...seen].toSorted()).toEqual([
+    '- Es ist keine Zip-Datei, oder ein Teil davon fehlt',
+    '- … fehlt',
+    '- … hat 1 Bytes statt 1',
+    '- … ist beschädigt: Die Prüfsumme stimmt nicht',
+    '- … ist beschädigt: Es lässt sich nicht auspacken',
+  ]);
+});
