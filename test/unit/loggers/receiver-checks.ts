@@ -1,5 +1,5 @@
 /// <reference types="node" />
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -63,6 +63,18 @@ export function checkReceiver(name: 'receiver.mjs' | 'receiver.py'): void {
       expect(await post(batch('a'))).toBe(401);
       expect(await Promise.all(bodies.map((body) => post(body, headers)))).toEqual([400, 415, 415, 204]);
       expect(readdirSync(join(folder, 'kept'))).toEqual(['______a_b.jsonl']);
+      // Each alone, as one may end the program.
+      const head = { format: 'tabtrain-log', version: 1, items: [] };
+      for (const odd of [null, 5, { ...head, batch: 'x' }, { ...head, batch: 'x', run: null }, { ...head, batch: 5, run: { id: 'a' } }])
+        expect(await post(JSON.stringify(odd), headers)).toBe(415);
+      expect(await post(batch('a'.repeat(400)), headers)).toBe(204);
+      expect(await post(batch('b').replace('}', '\xff'), headers)).toBe(400);
+      expect(await post(' '.repeat(64_000_001), headers)).toBe(413);
+      // The file cannot be written.
+      mkdirSync(join(folder, 'kept', 'c.jsonl'));
+      expect(await post(batch('c'), headers)).toBe(500);
+      rmSync(join(folder, 'kept', 'c.jsonl'), { recursive: true });
+      expect(await post(batch('c'), headers)).toBe(204);
       expect((await fetch(receiver!.url)).status).toBeGreaterThan(400);
     });
   });
