@@ -112,6 +112,8 @@ export class FitLog implements FitHooks {
 
   async #closeEpoch(): Promise<void> {
     await this.#closeStep();
+    // Weights that are being read are of this epoch.
+    await Promise.all(this.#reading);
     // Reading at each end of an epoch would make one round trip of each short one.
     if (!this.#isOver) this.#run.endEpoch({ read: false }).catch(this.#hear);
   }

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, type Page, test } from '@playwright/test';
 import { createServer, type ViteDevServer } from 'vite';
 import { packLibrary } from './support/packed-library.ts';
+import { readmePrograms } from './support/readme-programs.ts';
 
 // The programs of the README, as written there, in an empty folder with the packed library.
 
@@ -13,16 +14,6 @@ const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 let folder = '';
 let server: ViteDevServer;
-
-/** The README's TypeScript blocks by the file name in their first line. */
-async function readmePrograms(): Promise<Map<string, string>> {
-  const programs = new Map<string, string>();
-  for (const [, code = ''] of (await readFile(join(root, 'README.md'), 'utf8')).matchAll(/```ts\n([\s\S]*?)```/g)) {
-    const name = /^\/\/ (\S+\.ts)\n/.exec(code)?.[1];
-    if (name !== undefined) programs.set(name, code);
-  }
-  return programs;
-}
 
 const pageOf = (script: string): string =>
   `<!doctype html><meta charset="utf-8"><title>first program</title><div id="progress"></div><div id="charts"></div> <button id="save">Save</button><script type="module" src="./${script}"></script>`;

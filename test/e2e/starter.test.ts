@@ -43,8 +43,10 @@ async function serve(served: string): Promise<string> {
 
 async function built(place: string, files: readonly string[]): Promise<string> {
   const target = await copyTo(place, files);
-  // `npx vite build` with nothing configured, but for an address of its own choice.
-  await build({ root: target, configFile: false, logLevel: 'error', base: './' });
+  // As the README says, with nothing configured.
+  const readme = await readFile(join(starter, 'README.md'), 'utf8');
+  const base = /`npx vite build(?: --base=(\S+))?`/.exec(readme)?.[1];
+  await build({ root: target, configFile: false, logLevel: 'error', ...(base === undefined ? {} : { base }) });
   return serve(join(target, 'dist'));
 }
 

@@ -320,7 +320,9 @@ describe('what is logged', () => {
     );
     await run.flush();
     const records = await run.store?.records(run.id);
-    expect(records?.map(({ kind, step }) => [kind, step])).toEqual([3, 3, 11, 11].map((step) => ['histogram', step]));
+    expect(records?.map(({ kind, step, epoch }) => [kind, step, epoch])).toEqual(
+      [0, 0, 2, 2].map((epoch) => ['histogram', 4 * epoch + 3, epoch]),
+    );
     expect(records?.[0]?.tag).toMatch(/^weights\/dense_Dense\d+\/kernel$/);
     await run.finish();
     const epochs = await watchedRun();
