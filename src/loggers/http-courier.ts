@@ -115,6 +115,8 @@ export class Courier {
   /** Those of the last request, for one that cannot wait for others. */
   #headers: Headers | undefined;
   #hasThrown = false;
+  #dropped = 0;
+  #toldDropped = 0;
 
   constructor(settings: HttpSettings, parts: RequestParts) {
     this.settings = settings;
@@ -142,6 +144,18 @@ export class Courier {
   #send(body: string, headers: Headers, keepalive: boolean): Promise<Outcome> {
     const { url, credentials, timeoutMs } = this.settings;
     return sendRequest(url, body, { headers, credentials, timeoutMs, keepalive }, this.parts);
+  }
+
+  /**
+   * Warns of items that were let go: of the first ones, whenever they have become ten times as many, and, with `isEnd`, of as many as
+   * there were in the end.
+   */
+  tellDropped(count: number, isEnd = false): void {
+    this.#dropped += count;
+    if (this.#dropped === this.#toldDropped || (!isEnd && this.#dropped < this.#toldDropped * 10)) return;
+    this.#toldDropped = this.#dropped;
+    const { url, warn } = this.settings;
+    warn(`http-dropped:${this.#dropped}`, sayOfHttp('dropped', { address: shownAddress(url), count: this.#dropped }));
   }
 
   /** Warns of what keeps everything from being sent, each kind once. */

@@ -24,7 +24,9 @@ const refusedPauseMs = 5 * 60_000;
 
 /** Sends batches one after the other, and keeps those that cannot be sent: in the outbox, or in memory where there is none. */
 export class HttpQueue {
-  readonly #courier: Courier;
+  readonly #own: Courier;
+  /** The one that sends: for a while another one. */
+  #courier: Courier;
   readonly #outbox: Promise<Outbox | undefined>;
   readonly #onSent: () => void;
   #openOutbox: Outbox | undefined;
@@ -34,11 +36,11 @@ export class HttpQueue {
   #failures = 0;
   #retry: { readonly inMs: number; readonly isBusy: boolean; readonly cancel: () => void } | undefined;
   #sending: Promise<void> | undefined;
-  #dropped = 0;
   /** Bytes that may still outlive the page. */
   #room = 0;
 
   constructor(courier: Courier, outbox: Promise<Outbox | undefined>, onSent: () => void) {
+    this.#own = courier;
     this.#courier = courier;
     this.#onSent = onSent;
     this.#outbox = outbox.then((open) => (this.#openOutbox = open));
@@ -47,6 +49,11 @@ export class HttpQueue {
   /** Items that no server has taken yet. */
   get items(): number {
     return [...this.#entries, ...this.#aside].reduce((sum, { items }) => sum + items, 0);
+  }
+
+  /** Batches that no server has taken yet. */
+  get batches(): number {
+    return this.#entries.length + this.#aside.length;
   }
 
   get isEmpty(): boolean {
@@ -78,12 +85,20 @@ export class HttpQueue {
     return this.send();
   }
 
+  /** Offers all of it again, what was put aside too, as another courier does. */
+  async sendBy(courier: Courier): Promise<void> {
+    this.#courier = courier;
+    this.#entries.unshift(...this.#aside.splice(0));
+    await this.sendNow();
+    this.#courier = this.#own;
+  }
+
   /** Resolves when what waits is in the outbox, where there is one. Where that is open, the browser has it when this returns. */
   async store(): Promise<void> {
     const outbox = this.#openOutbox ?? (await this.#outbox);
     const fresh = [...this.#entries, ...this.#aside].filter(({ isStored }) => !isStored);
     if (fresh.length === 0) return;
-    const { warn, maxQueuedBytes, outbox: place } = this.#courier.settings;
+    const { warn, maxQueuedBytes, outbox: place } = this.#own.settings;
     if (outbox !== undefined) {
       for (const entry of fresh) entry.isStored = true;
       try {
@@ -93,7 +108,7 @@ export class HttpQueue {
           maxQueuedBytes,
         );
         for (const entry of fresh) entry.batch = undefined;
-        this.#tellDropped(dropped);
+        this.#own.tellDropped(dropped);
         return;
       } catch {
         // No room there, or no database any more.
@@ -207,21 +222,14 @@ export class HttpQueue {
   }
 
   #dropOldest(): void {
-    const { maxQueuedBytes } = this.#courier.settings;
+    const { maxQueuedBytes } = this.#own.settings;
     while (this.#inMemory() > maxQueuedBytes) {
       const list = this.#aside.length > 0 ? this.#aside : this.#entries;
       const oldest = list.find(({ isSending }) => !isSending);
       if (oldest === undefined) return;
       list.splice(list.indexOf(oldest), 1);
-      this.#tellDropped(oldest.items);
+      this.#own.tellDropped(oldest.items);
     }
-  }
-
-  #tellDropped(count: number): void {
-    if (count === 0) return;
-    this.#dropped += count;
-    const { url, warn } = this.#courier.settings;
-    warn('http-dropped', sayOfHttp('dropped', { address: shownAddress(url), count: this.#dropped }));
   }
 }
 

@@ -7,7 +7,7 @@ import { openOutbox, type Outbox } from '../store/outbox.ts';
 import { endItem, makeBatch, type Sender, startItem } from './http-batch.ts';
 import type { Courier } from './http-courier.ts';
 import { beaconBytes, HttpQueue } from './http-queue.ts';
-import { holdSender, sendLeftBehind, whenSenderIsGone } from './send-queued.ts';
+import { holdSender, type QueuedResult, sendLeftBehind, whenSenderIsGone } from './send-queued.ts';
 import { sayOfHttp } from './words.ts';
 
 /** Items of one batch at most. */
@@ -52,7 +52,7 @@ export class HttpSession {
     this.#sender = { url: settings.url, run, sender: newRunId().slice(0, 8), since: this.#sealedAt };
     this.#outbox = settings.outbox === false ? Promise.resolve(undefined) : openOutbox(settings.outbox);
     this.#queue = new HttpQueue(courier, this.#outbox, () => this.#sent());
-    this.#letSenderGo = holdSender(this.#sender.sender);
+    this.#letSenderGo = holdSender(this.#sender.sender, (courier) => this.#sendAgain(courier));
     const forgetLifecycle = onLifecycle((event) => this.#heard(event));
     const online = (): void => void this.#queue.sendNow();
     globalThis.addEventListener?.('online', online);
@@ -122,6 +122,7 @@ export class HttpSession {
     this.#seal();
     const sending = this.#sendAll();
     if (!(await isOverIn(endPatienceMs, sending, parts.timer)) || !this.#queue.isEmpty) await this.#queue.store();
+    this.#courier.tellDropped(0, true);
     const { unsent } = this;
     if (unsent === 0) return this.#close();
     const address = shownAddress(settings.url);
@@ -198,6 +199,13 @@ export class HttpSession {
         () => undefined,
       );
     }
+  }
+
+  async #sendAgain(courier: Courier): Promise<QueuedResult> {
+    if (courier.settings.url !== this.#courier.settings.url) return { sent: 0, left: 0 };
+    const before = this.#queue.items;
+    if (this.#isOver) await this.#queue.sendBy(courier);
+    return { sent: before - this.#queue.items, left: this.#queue.batches };
   }
 
   #close(): void {

@@ -7,24 +7,31 @@ import { Courier, platformParts, readSettings, type SendOptions } from './http-c
 export interface QueuedResult {
   /** Rows, records and what else was taken by the server. */
   readonly sent: number;
-  /** Batches that still wait: the server did not take them, or another tab has them in hand. */
+  /** Batches that still wait: the server did not take them, or a run that goes on or another tab has them in hand. */
   readonly left: number;
 }
 
+/** What a sender of this thread says when it is asked to send what is left of a run that has ended, in the way of another courier. */
+export type SendAgain = (courier: Courier) => Promise<QueuedResult>;
+
 /** Senders of this thread: they send by themselves what they have queued. */
-const own = new Set<string>();
+const own = new Map<string, SendAgain>();
 
 /**
- * Sends what earlier pages could not send to this address. Every {@link httpLogger} for the address does so by itself when its run
- * starts; this is for a page that has no run to log. Never rejects for what the network or the server does; throws `bad-options`.
+ * Sends what earlier pages, and runs of this page that have ended, could not send to this address. Every {@link httpLogger} for the
+ * address does so by itself when its run starts; this is for a page that has no run to log, or other headers by now. Never rejects for what the network or the server does; throws `bad-options`.
  */
 export async function sendQueued(url: string | URL, options: SendOptions = {}, parts: RequestParts = platformParts): Promise<QueuedResult> {
   const settings = readSettings('sendQueued', url, options);
+  const courier = new Courier(settings, parts);
+  const results = await Promise.all(Array.from(own.values(), (again) => again(courier)));
   const outbox = settings.outbox === false ? undefined : await openOutbox(settings.outbox);
-  if (outbox === undefined) return { sent: 0, left: 0 };
-  const { sent, left } = await sendLeftBehind(outbox, new Courier(settings, parts));
-  outbox.letGo();
-  return { sent, left };
+  if (outbox !== undefined) results.push(await sendLeftBehind(outbox, courier));
+  outbox?.letGo();
+  return {
+    sent: results.reduce((sum, { sent }) => sum + sent, 0),
+    left: results.reduce((sum, { left }) => sum + left, 0),
+  };
 }
 
 /** What {@link sendLeftBehind} has done and met. */
@@ -75,8 +82,8 @@ export async function sendLeftBehind(outbox: Outbox, courier: Courier): Promise<
 }
 
 /** Says that a sender of this thread is alive, until it is called back. */
-export function holdSender(sender: string): () => void {
-  own.add(sender);
+export function holdSender(sender: string, again: SendAgain): () => void {
+  own.set(sender, again);
   let free = (): void => {};
   const freed = new Promise<void>((resolve) => (free = resolve));
   // Refused in a sandboxed frame, which has no outbox either.

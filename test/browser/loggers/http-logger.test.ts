@@ -56,7 +56,7 @@ test('what cannot be sent waits in the outbox, is sent by the logger when the ne
   await vi.waitFor(async () => expect(await waiting()).toBe(1));
   expect(warnings).toEqual(['http-unreachable']);
   // One that is alive sends by itself.
-  await expect(sendQueued(url, { outbox }, parts)).resolves.toEqual({ sent: 0, left: 0 });
+  await expect(sendQueued(url, { outbox }, parts)).resolves.toEqual({ sent: 0, left: 1 });
   answer = taken;
   globalThis.dispatchEvent(new Event('online'));
   await vi.waitFor(() => expect(logger.unsent).toBe(0));
@@ -76,6 +76,18 @@ test('what a run leaves at its end is kept, and sent when it can be', async () =
   globalThis.dispatchEvent(new Event('online'));
   await vi.waitFor(() => expect(logger.unsent).toBe(0));
   await vi.waitFor(async () => expect(await waiting()).toBe(0));
+});
+
+test('what a run leaves at its end is sent by its page when asked to, and is out of the outbox then', async () => {
+  const logger = logging();
+  logger.logMetrics({ loss: 1 }, at(0));
+  await logger.finalize?.('finished');
+  const left = await waiting();
+  await expect(sendQueued(url, { outbox, onWarning: () => {} }, parts)).resolves.toEqual({ sent: 0, left });
+  answer = taken;
+  await expect(sendQueued(url, { outbox }, parts)).resolves.toEqual({ sent: 3, left: 0 });
+  expect(logger.unsent).toBe(0);
+  expect(await waiting()).toBe(0);
 });
 
 test('what a page has left is sent by the next logger for the address, in order, before it asks again after a failure', async () => {

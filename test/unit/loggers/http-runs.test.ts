@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LogError } from '../../../src/core/errors.ts';
 import type { Logger } from '../../../src/core/logger.ts';
-import { filtered, httpLogger, LoggerCollection, prefixed, throttled } from '../../../src/loggers/index.ts';
+import { filtered, httpLogger, LoggerCollection, prefixed, sendQueued, throttled } from '../../../src/loggers/index.ts';
 import { startRun } from '../../../src/run/index.ts';
 import { type LogServer, startLogServer } from './log-server.ts';
 import { at, runInfo } from './rows.ts';
@@ -54,6 +54,36 @@ test('what the server has not taken is counted over all runs', async () => {
   b?.logMetrics({ loss: 1 }, at(0));
   expect(http.unsent).toBe(3);
   await Promise.all([a?.finalize?.('finished'), b?.finalize?.('finished')]);
+  expect(http.unsent).toBe(0);
+});
+
+test('what a run left at its end is sent again with other headers, and counted while it waits', async () => {
+  const warnings: string[] = [];
+  server.plans.push(401);
+  const http = httpLogger(server.url, { outbox: false, headers: { Authorization: 'Bearer old' }, onWarning: () => {} });
+  const run = await startRun({ store: false, name: 'a', loggers: [http] });
+  run.log({ a: 1 });
+  await run.finish();
+  const alive = await startRun({ store: false, name: 'b', loggers: [http] });
+  server.plans.push(401);
+  const onWarning = ({ text }: { readonly text: string }): void => void warnings.push(text);
+  await expect(sendQueued(server.url, { headers: { Authorization: 'Bearer worse' }, onWarning })).resolves.toEqual({ sent: 0, left: 1 });
+  expect(warnings).toMatchObject([expect.stringContaining('(status 401)')]);
+  await expect(sendQueued(`${server.url}/else`)).resolves.toEqual({ sent: 0, left: 0 });
+  await expect(sendQueued(server.url, { headers: { Authorization: 'Bearer new' } })).resolves.toEqual({ sent: 4, left: 0 });
+  expect(server.headers.map(({ authorization }) => authorization)).toEqual(['Bearer old', 'Bearer worse', 'Bearer new']);
+  expect(itemsOf('a')).toEqual(['start', 'hyperparams', { a: 1 }, 'end']);
+  await alive.finish();
+  expect(server.headers.at(-1)?.authorization).toBe('Bearer old');
+});
+
+test('a batch that was put aside is offered again, too', async () => {
+  server.plans.push(400);
+  const http = httpLogger(server.url, quiet);
+  const run = await startRun({ store: false, name: 'a', loggers: [http] });
+  await run.finish();
+  expect(http.unsent).toBe(3);
+  await expect(sendQueued(server.url)).resolves.toEqual({ sent: 3, left: 0 });
   expect(http.unsent).toBe(0);
 });
 
