@@ -1,7 +1,7 @@
 import { describe, LogError } from '../core/errors.ts';
 
 /** Where the three `.wasm` files of `@tensorflow/tfjs-backend-wasm` are: the folder they are in, or the address of each by its file name. */
-export type WasmPaths = string | Readonly<Record<string, string>>;
+export type WasmPaths = string | URL | Readonly<Record<string, string>>;
 
 /** `setWasmPaths` of `@tensorflow/tfjs-backend-wasm`. */
 export type SetWasmPaths = (paths: string | Record<string, string>) => void;
@@ -30,7 +30,7 @@ export function tellWasmPaths({ wasmPaths, setWasmPaths = ofScriptTag() }: WasmO
       `{ wasmPaths }: there is no globalThis.tf.wasm to tell them to. Give setWasmPaths beside them: import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'.`,
     );
   }
-  if (typeof wasmPaths === 'string') {
+  if (isFolder(wasmPaths)) {
     const folder = wholeAddress(wasmPaths);
     // It is put before a file name as it stands.
     return setWasmPaths(folder.endsWith('/') ? folder : `${folder}/`);
@@ -47,10 +47,14 @@ export function tellWasmPaths({ wasmPaths, setWasmPaths = ofScriptTag() }: WasmO
 /** Where the files are looked for, in words. */
 export function wasmPlace({ wasmPaths }: WasmOptions): string {
   if (wasmPaths === undefined) return 'where setWasmPaths says, else beside its script, the page or the worker';
-  return typeof wasmPaths === 'string' ? `in ${wasmPaths}` : `at ${Object.values(wasmPaths).join(', ')}`;
+  return isFolder(wasmPaths) ? `in ${wasmPaths}` : `at ${Object.values(wasmPaths).join(', ')}`;
 }
 
-function wholeAddress(path: string): string {
+function isFolder(paths: WasmPaths): paths is string | URL {
+  return typeof paths === 'string' || paths instanceof URL;
+}
+
+function wholeAddress(path: string | URL): string {
   const base: string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;
   try {
     return new URL(path, base).href;

@@ -29,7 +29,7 @@ function foundAt(href: string, { ok, status, headers }: Response): string {
   const type = headers.get('Content-Type') ?? '';
   if (!/\b(?:java|ecma)script\b/i.test(type))
     return `its script could not be loaded: ${href} is no JavaScript, its Content-Type is ${type === '' ? 'missing' : `'${type}'`}`;
-  return `its script could not be loaded: ${href} is there, so a file that it imports is missing, or this page's Content-Security-Policy forbids one of them`;
+  return `its script could not be loaded: ${href} is there, so it is no module, or what it imports is missing, named without an address (import maps do not reach into workers), or forbidden by this page's Content-Security-Policy`;
 }
 
 /** Whether anything answers, even if it may not be read. */

@@ -69,8 +69,9 @@ function importingWorker(address: URL, options: WorkerOptions): Worker {
 
 function resolve(url: string | URL): URL {
   const refuse = (why: string, cause?: unknown): never => {
-    throw new LogError('bad-options', `moduleWorker(${describe(String(url))}): ${why}`, { cause });
+    throw new LogError('bad-options', `moduleWorker(${describe(url instanceof URL ? url.href : url)}): ${why}`, { cause });
   };
+  if (typeof url !== 'string' && !(url instanceof URL)) return refuse('need an address, as in new URL().');
   let address: URL;
   try {
     address = new URL(url, globalThis.document?.baseURI ?? globalThis.location.href);

@@ -40,6 +40,11 @@ test('what is no address, and what is a file on the disk, are refused with the n
   expect(() => moduleWorker('http://')).toThrow(
     expect.objectContaining({ code: 'bad-options', message: expect.stringContaining('that is no address') }),
   );
+  for (const none of [undefined, 42, {}]) {
+    expect(() => moduleWorker(none as never)).toThrow(
+      expect.objectContaining({ code: 'bad-options', message: expect.stringContaining('need an address') }),
+    );
+  }
   expect(() => moduleWorker('file:///train.js')).toThrow(
     expect.objectContaining({ code: 'bad-options', message: expect.stringContaining('Serve its folder') }),
   );

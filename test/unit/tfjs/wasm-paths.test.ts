@@ -16,7 +16,12 @@ test('a folder is told as a whole address that ends with a slash', () => {
   const setWasmPaths = vi.fn();
   tellWasmPaths({ wasmPaths: '/wasm', setWasmPaths });
   tellWasmPaths({ wasmPaths: './wasm/', setWasmPaths });
-  expect(setWasmPaths.mock.calls).toEqual([['https://school.example/wasm/'], ['https://school.example/lesson/wasm/']]);
+  tellWasmPaths({ wasmPaths: new URL('https://cdn.example/wasm'), setWasmPaths });
+  expect(setWasmPaths.mock.calls).toEqual([
+    ['https://school.example/wasm/'],
+    ['https://school.example/lesson/wasm/'],
+    ['https://cdn.example/wasm/'],
+  ]);
 });
 
 test('single files are told as whole addresses', () => {
