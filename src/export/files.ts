@@ -44,7 +44,8 @@ export async function* files(
       isEarlier: (there) => isRecordOf(there, run.id),
     };
     // The names of the run's own files are taken from the beginning.
-    const taken = new Set(['run.json', 'events.jsonl', 'index.jsonl']);
+    const own = ['run.json', 'events.jsonl', 'index.jsonl'];
+    const names = { files: new Set(own), all: new Set(own) };
     const events: string[] = [];
     const index: string[] = [];
     for await (const record of recordsOf(store, run.id)) {
@@ -60,8 +61,7 @@ export async function* files(
         index.push(`${jsonText({ ...about, data, file: null })}\n`);
         continue;
       }
-      const path = freePath(wanted, taken);
-      taken.add(nameKey(path));
+      const path = takePath(wanted, names);
       // What is in the file itself is not said again.
       index.push(`${jsonText({ ...about, ...(record.content === undefined ? {} : { data }), file: path })}\n`);
       yield { path: `${folder}/${path}`, bytes };
@@ -69,6 +69,21 @@ export async function* files(
     if (events.length > 0) yield { path: `${folder}/events.jsonl`, bytes: textBytes(async () => events.join('')) };
     if (index.length > 0) yield { path: `${folder}/index.jsonl`, bytes: textBytes(async () => index.join('')) };
   }
+}
+
+/** A path of which the end is no file or folder yet, and no folder is a file. `names` holds those that there are, and gets the new ones. */
+function takePath(wanted: string, { files: taken, all }: { readonly files: Set<string>; readonly all: Set<string> }): string {
+  const parts = wanted.split('/');
+  const name = parts.pop()!; // split gives at least one
+  let folder = '';
+  for (const part of parts) {
+    const free = freePath(folder + part, taken);
+    all.add(nameKey(free));
+    folder = `${free}/`;
+  }
+  const path = freePath(folder + name, all);
+  for (const set of [taken, all]) set.add(nameKey(path));
+  return path;
 }
 
 async function bytesOf(store: MetricStore, record: StoredRecord, escapeFormulas: boolean): Promise<ExportFile['bytes'] | undefined> {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { LogError } from '../../../src/core/errors.ts';
+import type { NewRecord } from '../../../src/core/records.ts';
 import { files, toZip } from '../../../src/export/index.ts';
 import { memoryStore } from '../../../src/store/index.ts';
 import type { MetricStore, StoredRecord } from '../../../src/store/metric-store.ts';
@@ -159,4 +160,21 @@ test('a record of a run that went on may take the place of its own earlier file,
   expect(await first!.isEarlier!(new Blob([JSON.stringify({ id })]))).toBe(true);
   expect(await first!.isEarlier!(new Blob([JSON.stringify({ id: 'other' })]))).toBe(false);
   expect(await first!.isEarlier!(new Blob(['no JSON']))).toBe(false);
+});
+
+test('a file and a folder never get one path, in whatever order they were logged', async () => {
+  const text = (tag: string): NewRecord => ({ kind: 'text', tag, ...moment, data: { text: tag } });
+  const file = (tag: string): NewRecord => ({ ...text(tag), kind: 'file', content: new Blob([tag]) });
+  const inside = 'a/step-000120.md';
+  const name = 'b/X/x.bin';
+  const [store, id] = await aRun([text('a'), text(inside), text(inside), file('x/y'), file('x'), file(name), file('b/x')]);
+  const paths = [...(await textsOf(store, id)).keys()].map((path) => path.toLowerCase());
+  const folders = paths.flatMap((path) => path.split('/').map((_part, at, parts) => parts.slice(0, at).join('/')));
+  expect(paths.filter((path) => folders.includes(path))).toEqual([]);
+  expect(new Set(paths).size).toBe(paths.length);
+  expect(paths).toHaveLength(2 + 7);
+  // What the index says is where the files are.
+  const index = (await textsOf(store, id)).get('demo/first/index.jsonl')!.trim().split('\n');
+  const told = index.map((line) => `demo/first/${(JSON.parse(line) as { file: string }).file}`.toLowerCase());
+  expect(told.toSorted()).toEqual(paths.filter((path) => /\/(texts|files)\//.test(path)).toSorted());
 });
