@@ -3,7 +3,7 @@ import { type ArchiveFile, archiveVersion, crcText, type Manifest, manifestName,
 import { crc32c } from '../formats/crc32c.ts';
 import { contentHash } from '../store/content-hash.ts';
 import { type ArchiveZip, openArchiveZip } from './archive-zip.ts';
-import { readRunFile, type RunFile } from './check-run-file.ts';
+import { isTime, readRunFile, type RunFile } from './check-run-file.ts';
 import { readBlocks } from './read-points.ts';
 import { readRecords } from './read-records.ts';
 import { sayOfImport as say } from './words.ts';
@@ -13,6 +13,8 @@ export interface CheckedRun {
   readonly about: RunFile;
   /** Whether what continuations superseded is in it. */
   readonly withSuperseded: boolean;
+  /** How many of its points lie where no training has any. */
+  readonly oddPoints: number;
   /** Bytes of its points and records. */
   readonly size: number;
   pointsFile(): Promise<Blob>;
@@ -32,6 +34,7 @@ const manifestBytes = 2 ** 25;
 // Deflate makes a thousandth of zeros at best. Small files may do what they like.
 const mostFactor = 200;
 const freeBytes = 2 ** 26;
+const mostSteps = 2 ** 53;
 
 /** Looks at everything in a file. `onBytes` hears how many bytes of how many are done. Rejects only when the file cannot be read any more. */
 export async function checkArchive(file: Blob, onBytes: (done: number, total: number) => void): Promise<CheckedArchive> {
@@ -86,7 +89,7 @@ export async function checkArchive(file: Blob, onBytes: (done: number, total: nu
       if (about === undefined) continue;
       const pointsFile = (): Promise<Blob> => zip.blob(folder + at('points.bin'));
       const recordsFile = (): Promise<Blob> => zip.blob(folder + at('records.jsonl'));
-      await attempt(folder + at('points.bin'), problems, async () => checkPoints(await pointsFile(), about));
+      const oddPoints = await attempt(folder + at('points.bin'), problems, async () => checkPoints(await pointsFile(), about));
       const isGood = (hash: string, size: number): boolean => {
         const path = `contents/${hash}`;
         return isListed.has(path) && (!isWhole.has(path) || sizeIn(zip, folder + path) === size);
@@ -95,6 +98,7 @@ export async function checkArchive(file: Blob, onBytes: (done: number, total: nu
       runs.push({
         about,
         withSuperseded: manifest.version > 1,
+        oddPoints: oddPoints ?? 0,
         size: names.reduce((bytes, path) => bytes + sizeIn(zip, folder + path), 0),
         pointsFile,
         recordsFile,
@@ -130,19 +134,25 @@ async function checkFile(zip: ArchiveZip, path: string, listed: ArchiveFile, onP
   return true;
 }
 
-async function checkPoints(points: Blob, about: RunFile): Promise<void> {
+async function checkPoints(points: Blob, about: RunFile): Promise<number> {
   const breathe = createBreather();
   const { tagNames, resumes } = about;
   let before = 0;
   let count = 0;
+  let odd = 0;
   for await (const { generation, columns } of readBlocks(points)) {
     if (generation < before || generation > resumes.length) throw new Error(`points of generation ${generation} behind those of ${before}`);
     if (columns.tag.some((number) => number >= tagNames.length)) throw new Error('a point has a tag that is not listed');
     before = generation;
     count += columns.tag.length;
+    const { step, epoch, wallTime } = columns;
+    for (let i = 0; i < step.length; i++) {
+      if (!(Math.abs(step[i]!) <= mostSteps && Math.abs(epoch[i]!) <= mostSteps && isTime(wallTime[i]))) odd += 1;
+    }
     await breathe();
   }
   if (count !== about.points) throw new Error(`${count} points in place of ${about.points}`);
+  return odd;
 }
 
 async function checkRecords(records: Blob, about: RunFile, isThere: (hash: string, size: number) => boolean): Promise<void> {

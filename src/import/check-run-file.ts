@@ -29,6 +29,11 @@ const mostChars = 65_536;
 /** A store copies the list with each continuation: the time for all grows with the square. */
 const mostResumes = 4096;
 
+/** Whether it is seconds since 1970, as far as a `Date` reaches. */
+export function isTime(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) <= 8.64e12;
+}
+
 /** Reads a `run.json`. Throws an `Error` in words for whatever is not as it should be. */
 export function readRunFile(text: string): RunFile {
   const file = readPlainJson(text);
@@ -39,7 +44,8 @@ export function readRunFile(text: string): RunFile {
     if (typeof value !== 'string' || value === '' || value.length > mostChars) throw new Error(`its ${key} is ${describe(value)}`);
   }
   if (!statuses.has(status)) throw new Error(`its status is ${describe(status)}`);
-  if (!Number.isFinite(startedAt)) throw new Error(`its startedAt is ${describe(startedAt)}`);
+  if (!isTime(startedAt)) throw new Error(`its startedAt is ${describe(startedAt)}`);
+  if (endedAt !== undefined && !isTime(endedAt)) throw new Error(`its endedAt is ${describe(endedAt)}`);
   // The names are those of the types; whether the values fit, the store's own check tells.
   const made = checkedRun(withValues({ startedAt, config: config ?? {}, facts, tags, notes, parent, source }) as unknown as NewRun, 'run');
   const ended = status === 'interrupted' ? {} : { status };
@@ -71,7 +77,7 @@ function readResumes(value: unknown): readonly Omit<Resume, 'fromSeq'>[] {
     const { generation, at, fromStep, isBroughtBack } = isPlainObject(resume) ? resume : {};
     const isGood =
       generation === i + 1 &&
-      Number.isFinite(at) &&
+      isTime(at) &&
       (fromStep === undefined || Number.isFinite(fromStep)) &&
       (isBroughtBack === undefined || (isBroughtBack === true && fromStep !== undefined));
     if (!isGood) throw new Error(`its continuation ${i + 1} is not as it should be`);

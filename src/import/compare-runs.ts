@@ -6,9 +6,9 @@ import { archivedPieces, type Digest, digestOf, isWithin, storedPieces } from '.
 
 /**
  * What a run of an archive is to the one of the store from which it, or which from it, came: the same state, an `older-state` of it, of
- * which nothing is missing here, a `newer-state` that holds all of what is here, or else an `other-state`.
+ * which nothing is missing here, a `newer-state` that holds all of what is here, or else an `other-state`. Or what is here is `incomplete`.
  */
-export type Relation = 'there-already' | 'older-state' | 'newer-state' | 'other-state';
+export type Relation = 'there-already' | 'older-state' | 'newer-state' | 'other-state' | 'incomplete';
 
 /** The run of the store that is nearest to one of an archive, and what that is to it. */
 export interface Match {
@@ -17,7 +17,7 @@ export interface Match {
 }
 
 // In which order they are wanted.
-const relations: readonly Relation[] = ['there-already', 'older-state', 'newer-state', 'other-state'];
+const relations: readonly Relation[] = ['there-already', 'older-state', 'newer-state', 'other-state', 'incomplete'];
 
 /** Looks at every run that has the id and the start of one of an archive, or was imported from such a one; reads all it holds, as it is now. */
 export async function findMatch(store: MetricStore, there: readonly RunInfo[], run: CheckedRun): Promise<Match | undefined> {
@@ -36,6 +36,7 @@ export async function findMatch(store: MetricStore, there: readonly RunInfo[], r
 }
 
 async function relationOf(store: MetricStore, stored: RunInfo, run: CheckedRun, archived: Digest): Promise<Relation> {
+  if (stored.facts?.['import.incomplete'] === true) return 'incomplete';
   const { end, resumes } = run.about;
   const [here, there] = [textsOf(stored.resumes ?? []), textsOf(resumes)];
   const shared = Math.min(here.length, there.length);

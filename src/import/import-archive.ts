@@ -72,7 +72,25 @@ export async function importArchive(
     onProgress?.({ phase: 'checking', share: done / Math.max(1, total) }),
   );
   if (problems.length > 0) throw new LogError('bad-file', reportOf(title, problems));
+  // What another import brings is here, or not, when it is over.
+  const place = `${store.kind} ${store.name}`;
+  const work = (): Promise<ImportReport> => storeRuns(store, runs, { ...options, source, title });
+  const turn = (turns.get(place) ?? Promise.resolve()).then(work, work);
+  turns.set(place, turn);
+  return turn;
+}
 
+/** The last import into each store. */
+const turns = new Map<string, Promise<unknown>>();
+
+interface ImportPlan extends ImportOptions {
+  readonly source: string | undefined;
+  /** What the file is called in sentences. */
+  readonly title: string;
+}
+
+async function storeRuns(store: MetricStore, runs: readonly CheckedRun[], plan: ImportPlan): Promise<ImportReport> {
+  const { prefix, source, title, onProgress } = plan;
   const notes: string[] = [];
   const there = await withoutLeftovers(store, notes);
   const places = await choosePlaces(store, runs, there);
@@ -100,6 +118,7 @@ export async function importArchive(
     try {
       const stored = await storeRun(store, run, as, onBytes);
       imported.push(entryOf(stored, about.id, true));
+      if (run.oddPoints > 0) notes.push(say('odd-points', { count: run.oddPoints, name: stored.name }));
       if (match !== undefined) notes.push(say(match.relation, { name: stored.name, other: match.run.name }));
     } catch (thrown) {
       throw brokenOff(title, about.name, imported, thrown);

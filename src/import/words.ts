@@ -21,6 +21,11 @@ export const importTexts = {
   'older-state': 'Run “{name}” is here already, and has gone on since. It was left as it is.',
   'newer-state': 'Run “{name}” goes on where “{other}” ends, and holds all of it. Both are kept.',
   'other-state': 'Run “{name}” is another state of “{other}”. Both are kept.',
+  incomplete: 'Another tab is importing run “{other}”, or was when it was closed. It was imported once more, as “{name}”.',
+  'odd-points': {
+    one: '{count} point of run “{name}” lies at a step or a time that no training has. Charts with this run may look empty.',
+    other: '{count} points of run “{name}” lie at steps or times that no training has. Charts with this run may look empty.',
+  },
   'lost-contents': {
     one: '{count} file of run “{name}” was lost before the archive was made.',
     other: '{count} files of run “{name}” were lost before the archive was made.',

@@ -286,6 +286,13 @@ const imports = {
   'older-state': 'Der Lauf „{name}“ ist schon da und seither weitergegangen. Er blieb, wie er war.',
   'newer-state': 'Der Lauf „{name}“ geht weiter, wo „{other}“ endet, und enthält ihn ganz. Beide bleiben.',
   'other-state': 'Der Lauf „{name}“ ist ein anderer Stand von „{other}“. Beide bleiben.',
+  incomplete:
+    'Ein anderer Tab importiert den Lauf „{other}“, oder tat es, als er geschlossen wurde. Er wurde noch einmal importiert, als „{name}“.',
+  'odd-points': {
+    one: '{count} Punkt des Laufs „{name}“ liegt bei einem Schritt oder einer Zeit, die kein Training hat. Diagramme mit diesem Lauf sehen womöglich leer aus.',
+    other:
+      '{count} Punkte des Laufs „{name}“ liegen bei Schritten oder Zeiten, die kein Training hat. Diagramme mit diesem Lauf sehen womöglich leer aus.',
+  },
   'lost-contents': {
     one: '{count} Datei des Laufs „{name}“ war verloren, bevor das Archiv gemacht wurde.',
     other: '{count} Dateien des Laufs „{name}“ waren verloren, bevor das Archiv gemacht wurde.',

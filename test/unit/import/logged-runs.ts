@@ -126,7 +126,7 @@ export const loggedRun: fc.Arbitrary<Logged> = fc.record({
   end: fc.record(
     {
       status: fc.constantFrom('finished', 'failed', 'stopped'),
-      endedAt: finite,
+      endedAt: fc.double({ min: -8.64e12, max: 8.64e12, noNaN: true }),
       failure: someText,
       isStarred: fc.boolean(),
       isArchived: fc.boolean(),

@@ -96,3 +96,30 @@ test('a report of damage is in the language of the page, wherever the damage is'
     '- … ist beschädigt: Es lässt sich nicht auspacken',
   ]);
 });
+
+test('points where no training has any are imported as they are, and whose they are is said; times of a run that are none are refused', async () => {
+  const from = memoryStore('odd');
+  const at = { tag: 'loss', value: 1, step: 1 };
+  const points = [
+    at,
+    { ...at, step: NaN },
+    { ...at, step: -1e300 },
+    { ...at, epoch: Infinity },
+    { ...at, wallTime: 1e300 },
+    { ...at, step: 0.5 },
+  ];
+  const { id } = await addRun(from, points, { name: 'odd one' });
+  const to = memoryStore('odd too');
+  const { notes } = await importArchive(to, await zipFile(archive(from, [id])), { prefix: 'ada' });
+  expect(notes).toEqual(['4 points of run “ada-odd one” lie at steps or times that no training has. Charts with this run may look empty.']);
+  const steps: number[] = [];
+  for await (const { step } of to.chunks(id)) steps.push(...step);
+  expect(steps).toEqual(points.map(({ step }) => step));
+  for (const [key, value] of [
+    ['startedAt', '1e300'],
+    ['endedAt', '-1e300'],
+  ] as const) {
+    const changed = forged(files, { 'runs/1/run.json': (text) => text.replace(new RegExp(`"${key}":[\\d.]+`), `"${key}":${value}`) });
+    expect(await refusal(await zipOf(changed))).toContain(`its ${key} is`);
+  }
+});

@@ -146,3 +146,39 @@ test('compacting, and what only a later program archives, is no other state', as
   expect((await importArchive(first, await stored(1))).runs.every(({ isNew }) => !isNew)).toBe(true);
   expect((await importArchive(first, await stored(2))).runs.map(({ isNew }) => isNew)).toContain(true);
 });
+
+test('imports of one file at the same time do what they do one after the other', async () => {
+  const [from, to] = [newStore(), newStore()];
+  const id = await train(from, 0, 5);
+  const file = await zipFile(archive(from, [id]));
+  const reports = await Promise.all([1, 2, 3].map(() => importArchive(to, file)));
+  expect(reports.map(({ runs }) => runs[0]!.isNew)).toEqual([true, false, false]);
+  expect(await to.runs()).toHaveLength(1);
+  // One that fails leaves the place to the next.
+  const other = newStore();
+  const { addRecords } = other;
+  let calls = 0;
+  other.addRecords = (...args) => ((calls += 1) === 1 ? Promise.reject(new Error('no')) : addRecords.apply(other, args));
+  const settled = await Promise.allSettled([1, 2].map(() => importArchive(other, file)));
+  expect(settled).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled', value: { runs: [{ id, isNew: true }], notes: [] } }]);
+});
+
+test('a run that another tab has imported in part, and may never finish, is imported whole beside it', async () => {
+  const [from, to] = [newStore(), newStore()];
+  const id = await train(from, 0, 5);
+  const lock = await to.lockRun(id);
+  const { startedAt: began } = (await from.run(id))!;
+  await to.createRun({ id, name: 'a', project: 'default', startedAt: began, facts: { 'import.run': id, 'import.incomplete': true } });
+  const file = await zipFile(archive(from, [id]));
+  const { runs, notes } = await importArchive(to, file);
+  expect(runs).toMatchObject([{ name: 'a-2', isNew: true, archivedId: id }]);
+  expect(notes).toEqual(['Another tab is importing run “a”, or was when it was closed. It was imported once more, as “a-2”.']);
+  expect(await valuesOf(to, runs[0]!.id)).toEqual([0, 1, 2, 3, 4]);
+  // Known by the whole one from then on, also while the other is there.
+  expect((await importArchive(to, file)).notes).toEqual([there('a-2')]);
+  lock.release();
+  expect((await importArchive(to, file)).notes).toEqual([
+    'Run “a” was there in part, from an import that was broken off. It was removed.',
+    there('a-2'),
+  ]);
+});
