@@ -10,6 +10,7 @@ import { markdownTable, printTable } from './lib/table.mjs';
 import * as deleteRun from './rows/delete-run.mjs';
 import * as deviceReads from './rows/device-reads.mjs';
 import * as exportFiles from './rows/export-files.mjs';
+import * as fitCallback from './rows/fit-callback.mjs';
 import * as logCall from './rows/log-call.mjs';
 import * as logTenMetrics from './rows/log-ten-metrics.mjs';
 import * as logToCommit from './rows/log-to-commit.mjs';
@@ -22,6 +23,7 @@ import * as trainWithLogging from './rows/train-with-logging.mjs';
 
 const rows = [
   trainWithLogging,
+  fitCallback,
   deviceReads,
   logCall,
   logTenMetrics,

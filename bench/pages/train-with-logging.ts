@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { openStore, Trainer } from 'tabtrain';
-import { System } from 'tabtrain/tfjs';
+import { openStore, startRun, Trainer } from 'tabtrain';
+import { fitCallback, System } from 'tabtrain/tfjs';
 import { loadTfjsVis } from '../peers/tfjs-vis.js';
 import { type BackendName, startBackend, type Workload, workloads } from './models.ts';
 
@@ -10,7 +10,7 @@ interface Options {
   /** Steps of one measurement, in one epoch. */
   readonly steps: number;
   /** `tfjs-vis` needs a page of its own: its script holds another copy of TensorFlow.js, which a `System` refuses. */
-  readonly sides: 'ours and fit' | 'tfjs-vis';
+  readonly sides: 'ours and fit' | 'callback and fit' | 'tfjs-vis';
   readonly rounds: number;
 }
 
@@ -27,7 +27,10 @@ export default async function measure({ backend, workload: name, steps, sides: w
   const sides: Record<string, Side> =
     which === 'tfjs-vis'
       ? await makeTfjsVis(workload, data)
-      : { ours: await makeOurs(workload, data, backend), ...makeFits(workload, data) };
+      : {
+          ours: which === 'callback and fit' ? await makeCallback(workload, data) : await makeOurs(workload, data, backend),
+          ...makeFits(workload, data),
+        };
   for (const train of Object.values(sides)) await train(Math.min(steps, 20)); // compiles kernels and code
   const rates: Record<string, number[]> = {};
   for (let round = 0; round < rounds; round++) {
@@ -66,20 +69,33 @@ async function makeOurs(workload: Workload, data: Data, backend: BackendName): P
   };
 }
 
-function makeFits(workload: Workload, data: Data): Record<string, Side> {
-  const { loss, batchSize } = workload;
-  const fit = (args: tf.ModelFitArgs): Side => {
-    return async (steps) => {
-      const model = workload.makeModel();
-      const optimizer = workload.makeOptimizer();
-      model.compile({ optimizer, loss, metrics: [...workload.metrics] });
-      const [inputs, targets] = head(data, steps * batchSize);
-      await model.fit(inputs, targets, { epochs: 1, batchSize, verbose: 0, ...args });
-      model.dispose();
-      optimizer.dispose();
-      tf.dispose([inputs, targets]);
-    };
+/** A page's own `model.fit`, with each batch logged into the database by one callback. */
+async function makeCallback(workload: Workload, data: Data): Promise<Side> {
+  const store = await openStore('train-with-logging');
+  return async (steps) => {
+    const run = await startRun({ store, project: 'bench' });
+    await fitBy(workload, data, { callbacks: fitCallback(run, { tf, finish: true }) })(steps);
+    const logged = (await store.tags(run.id)).filter(({ tag, count }) => tag.endsWith('/step') && count === steps);
+    if (logged.length !== 4) throw new Error(`bench: not four values in each of ${steps} batches, but ${JSON.stringify(logged)}.`);
   };
+}
+
+function fitBy(workload: Workload, data: Data, args: tf.ModelFitArgs): Side {
+  const { loss, batchSize } = workload;
+  return async (steps) => {
+    const model = workload.makeModel();
+    const optimizer = workload.makeOptimizer();
+    model.compile({ optimizer, loss, metrics: [...workload.metrics] });
+    const [inputs, targets] = head(data, steps * batchSize);
+    await model.fit(inputs, targets, { epochs: 1, batchSize, verbose: 0, ...args });
+    model.dispose();
+    optimizer.dispose();
+    tf.dispose([inputs, targets]);
+  };
+}
+
+function makeFits(workload: Workload, data: Data): Record<string, Side> {
+  const fit = (args: tf.ModelFitArgs): Side => fitBy(workload, data, args);
   let seen = 0;
   const look = (_: number, logs?: tf.Logs): void => {
     seen += logs?.['loss'] ?? 0;
@@ -96,18 +112,9 @@ async function makeTfjsVis(workload: Workload, data: Data): Promise<Record<strin
   const vis = await loadTfjsVis();
   const stage = document.querySelector<HTMLElement>('#stage');
   if (vis === undefined || stage === null) return {};
-  const { loss, batchSize } = workload;
-  const train: Side = async (steps) => {
+  const train: Side = (steps) => {
     stage.replaceChildren();
-    const model = workload.makeModel();
-    const optimizer = workload.makeOptimizer();
-    model.compile({ optimizer, loss, metrics: [...workload.metrics] });
-    const [inputs, targets] = head(data, steps * batchSize);
-    const callbacks = vis.show.fitCallbacks(stage, ['loss'], { callbacks: ['onBatchEnd'] });
-    await model.fit(inputs, targets, { epochs: 1, batchSize, verbose: 0, callbacks });
-    model.dispose();
-    optimizer.dispose();
-    tf.dispose([inputs, targets]);
+    return fitBy(workload, data, { callbacks: vis.show.fitCallbacks(stage, ['loss'], { callbacks: ['onBatchEnd'] }) })(steps);
   };
   return { 'fit + tfjs-vis, drawing each batch': train };
 }
