@@ -1,6 +1,5 @@
 import type { RunInfo } from '../core/run-info.ts';
 import { createBreather } from '../core/yield-to-page.ts';
-import { writePlainJson } from '../formats/archive/plain-json.ts';
 import { crc32c } from '../formats/crc32c.ts';
 import type { MetricStore, ScalarChunk, StoredRecord } from '../store/metric-store.ts';
 import type { CheckedRun } from './check-archive.ts';
@@ -115,13 +114,9 @@ function textOf(
   hash: string | undefined,
   content: { readonly type: string; readonly size: number } | undefined,
 ): string {
-  return writePlainJson([
-    kind,
-    tag,
-    step,
-    epoch,
-    wallTime,
-    data ?? null,
-    ...(content === undefined ? [] : [content.type, content.size, hash]),
-  ]);
+  return JSON.stringify([kind, tag, step, epoch, wallTime, data, content && [content.type, content.size, hash]], (_key, value: unknown) => {
+    if (typeof value === 'number') return `${value}`; // of which some are no JSON
+    // A view of records is a column, never a DataView.
+    return ArrayBuffer.isView(value) ? [...(value as Float64Array)] : value;
+  });
 }
