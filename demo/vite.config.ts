@@ -16,6 +16,7 @@ const config: UserConfig = defineConfig({
     alias: [
       { find: /^tabtrain$/, replacement: here('../src/index.ts') },
       { find: /^tabtrain\/languages\/([a-z]+)$/, replacement: here('../src/languages/$1.ts') },
+      { find: /^tabtrain\/fit$/, replacement: here('../src/tfjs/fit.ts') },
       { find: /^tabtrain\/([a-z]+)$/, replacement: here('../src/$1/index.ts') },
     ],
     dedupe: ['@tensorflow/tfjs-core'],

@@ -49,6 +49,7 @@ export async function serveMeasurements(names) {
     resolve: {
       alias: [
         { find: /^tabtrain$/, replacement: join(source, 'index.ts') },
+        { find: /^tabtrain\/fit$/, replacement: join(source, 'tfjs/fit.ts') },
         { find: /^tabtrain\/([a-z-]+)$/, replacement: `${source}/$1/index.ts` },
         ...(existsSync(join(peers, '../node_modules'))
           ? []

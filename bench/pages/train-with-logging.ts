@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { openStore, startRun, Trainer } from 'tabtrain';
-import { fitCallback, System } from 'tabtrain/tfjs';
+import { fitCallback } from 'tabtrain/fit';
+import { System } from 'tabtrain/tfjs';
 import { loadTfjsVis } from '../peers/tfjs-vis.js';
 import { type BackendName, startBackend, type Workload, workloads } from './models.ts';
 

@@ -31,8 +31,3 @@ test('the file without TensorFlow.js holds every entry but that and the tests', 
 test('the file with TensorFlow.js holds the same and that', () => {
   expect(wholeExports('tabtrain-tfjs.ts').sort()).toEqual(['cdn/tabtrain.ts', 'tfjs/index.ts']);
 });
-
-test('what stands in both entries of TensorFlow.js is one thing', async () => {
-  const [all, fit] = await Promise.all([import('../../../src/tfjs/index.ts'), import('../../../src/tfjs/fit.ts')]);
-  expect(all).toMatchObject({ ...fit });
-});

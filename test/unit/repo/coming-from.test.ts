@@ -18,7 +18,7 @@ import { MulticlassAccuracy, MulticlassConfusionMatrix, startRun } from 'tabtrai
 import { csv, download, tfevents } from 'tabtrain/export';
 import { CSVLogger, directoryFolder, httpLogger, opfsFolder, TensorBoardLogger } from 'tabtrain/loggers';
 import { showPanel, showProgress } from 'tabtrain/panel';
-import { fitCallback } from 'tabtrain/tfjs';
+import { fitCallback } from 'tabtrain/fit';
 declare const run: Run;
 declare const store: MetricStore;
 declare const trainer: Trainer;
