@@ -30,6 +30,8 @@ test('in a real browser and its database, too, an archive gives back everything'
       const { runs: imported } = await importArchive(to, isCompacted ? zip.slice() : await deflatedZipOf(await contentsOf(zip)));
       expect(imported.map(({ isNew }) => isNew)).toEqual(ids.map(() => true));
       for (const id of ids) expect(await snapshotOf(to, id)).toEqual(await snapshotOf(from, id));
+      // And is known again, here and where it came from.
+      for (const store of [from, to]) expect((await importArchive(store, zip)).runs.filter(({ isNew }) => isNew)).toEqual([]);
       await Promise.all([from.close(), to.close()]);
     }),
     { numRuns: 10 },
