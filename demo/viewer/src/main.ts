@@ -23,12 +23,43 @@ if (locale === 'de') {
 
 const notices = new Notices(byId('notices', HTMLElement), { details: say('details'), close: say('close') });
 const list = new PeopleList({ onRename: (person, name) => void rename(person, name), onDelete: (person) => void remove(person) });
-let store: MetricStore = await open();
+// What is handed in before the store is there waits for it.
+let isReading = true;
+const waiting: Handed[] = [];
+
+const files = byId('files', HTMLInputElement);
+byId('choose', HTMLElement).addEventListener('click', () => files.click());
+files.addEventListener('change', () => {
+  void take(namePeople([...(files.files ?? [])].map((file) => ({ file, folder: undefined }))));
+  files.value = '';
+});
+
+// The whole page takes files, so that nobody has to aim.
+const target = byId('drop', HTMLElement);
+const invitation = target.querySelector('.target-text span')!;
+const showDrag = (isOver: boolean): void => {
+  target.toggleAttribute('data-over', isOver);
+  setText(invitation, say(isOver ? 'drop-now' : 'drop'));
+};
+addEventListener('dragover', (event) => {
+  event.preventDefault();
+  showDrag(true);
+});
+addEventListener('dragleave', ({ relatedTarget }) => {
+  if (relatedTarget === null) showDrag(false);
+});
+addEventListener('drop', (event) => {
+  event.preventDefault();
+  showDrag(false);
+  if (event.dataTransfer !== null) handedIn(event.dataTransfer).then(take).catch(tellFailure);
+});
+
 let panel: MetricsPanel | undefined;
 let people: readonly Person[] = [];
-let isReading = false;
-const waiting: Handed[] = [];
+let store: MetricStore = await open();
 await refresh();
+isReading = false;
+if (waiting.length > 0) void read();
 
 async function open(): Promise<MetricStore> {
   const opened = await openStore(storeName);
@@ -51,10 +82,13 @@ async function refresh(): Promise<void> {
 
 /** Takes files in, one after the other, those that are dropped meanwhile behind them. */
 async function take(handed: readonly Handed[]): Promise<void> {
-  const outcome = byId('outcome', HTMLElement);
-  if (handed.length === 0) return setText(outcome, say('no-files'));
+  if (handed.length === 0) return setText(byId('outcome', HTMLElement), say('no-files'));
   waiting.push(...handed);
-  if (isReading) return;
+  if (!isReading) await read();
+}
+
+async function read(): Promise<void> {
+  const outcome = byId('outcome', HTMLElement);
   isReading = true;
   setText(outcome, '');
   byId('remarks', HTMLElement).replaceChildren();
@@ -169,33 +203,6 @@ async function clear(): Promise<void> {
   setText(byId('outcome', HTMLElement), '');
   await refresh();
 }
-
-const files = byId('files', HTMLInputElement);
-byId('choose', HTMLElement).addEventListener('click', () => files.click());
-files.addEventListener('change', () => {
-  void take(namePeople([...(files.files ?? [])].map((file) => ({ file, folder: undefined }))));
-  files.value = '';
-});
-
-// The whole page takes files, so that nobody has to aim.
-const target = byId('drop', HTMLElement);
-const invitation = target.querySelector('.target-text span')!;
-const showDrag = (isOver: boolean): void => {
-  target.toggleAttribute('data-over', isOver);
-  setText(invitation, say(isOver ? 'drop-now' : 'drop'));
-};
-addEventListener('dragover', (event) => {
-  event.preventDefault();
-  showDrag(true);
-});
-addEventListener('dragleave', ({ relatedTarget }) => {
-  if (relatedTarget === null) showDrag(false);
-});
-addEventListener('drop', (event) => {
-  event.preventDefault();
-  showDrag(false);
-  if (event.dataTransfer !== null) handedIn(event.dataTransfer).then(take).catch(tellFailure);
-});
 
 // In the click itself: the browser asks where to save only then.
 for (const [id, exporter, name] of [
