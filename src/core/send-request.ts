@@ -1,4 +1,5 @@
-import { describe, LogError } from './errors.ts';
+import { needOption } from './check-options.ts';
+import { LogError } from './errors.ts';
 import type { Timer } from './timer.ts';
 
 /** Headers of requests, as `fetch` takes them, or what makes them before each one: a token may have a short life. */
@@ -7,9 +8,14 @@ export type RequestHeaders = HeadersInit | (() => HeadersInit | Promise<HeadersI
 /** What became of one request. */
 export type Outcome =
   | { readonly kind: 'sent' }
-  /** It may pass later. `why` is a status, or that nothing was answered. `afterMs`: as the server has asked. */
-  | { readonly kind: 'later'; readonly why: number | 'unreachable' | 'timeout'; readonly afterMs: number | undefined }
-  /** The server does not want it. `isOfBody`: it may want another one. `to`: where a redirect leads. */
+  /** It may pass later. `why` is a status, that nothing was answered, or that there are no headers yet. `afterMs`: as the server has asked. */
+  | {
+      readonly kind: 'later';
+      readonly why: number | 'unreachable' | 'timeout' | 'headers';
+      readonly afterMs: number | undefined;
+      readonly to?: undefined;
+    }
+  /** The server does not want it. `isOfBody`: it may want another one. `to`: where a redirect leads, for people. */
   | { readonly kind: 'refused'; readonly why: number | 'redirect' | 'html'; readonly isOfBody: boolean; readonly to?: string };
 
 /** What requests are made with; tests give their own. */
@@ -69,7 +75,7 @@ export async function sendRequest(url: string, body: string | Blob, settings: Re
 function outcomeOf(response: Response, now: number): Outcome {
   const { status } = response;
   // Behind a redirect a POST may have become a GET without a body, which then went well.
-  if (response.redirected) return { kind: 'refused', why: 'redirect', isOfBody: false, to: response.url };
+  if (response.redirected) return { kind: 'refused', why: 'redirect', isOfBody: false, to: shownAddress(response.url) };
   if (response.ok) {
     // A sign-in page or a page for unknown addresses has taken nothing.
     const isPage = response.headers.get('content-type')?.startsWith('text/html') === true;
@@ -130,33 +136,21 @@ export async function makeHeaders(type: string, headers: RequestHeaders | undefi
   return readHeaders(type, typeof headers === 'function' ? await headers() : headers);
 }
 
-/** Headers of one request, besides the type of its body. Throws a `TypeError` that names the one that cannot be sent, without its value. */
+/** Headers of one request, besides the type of its body. Throws `bad-options` for what cannot be sent, without showing it. */
 export function readHeaders(type: string, headers: HeadersInit = {}): Headers {
   const all = new Headers({ 'Content-Type': type });
-  const isList = typeof (headers as { readonly [Symbol.iterator]?: unknown } | null)?.[Symbol.iterator] === 'function';
-  for (const pair of isList ? (headers as Iterable<unknown>) : Object.entries(headers ?? {})) {
-    // A text is a list of letters.
-    if (!Array.isArray(pair)) throw new TypeError("need an object such as { Authorization: 'Bearer 1a2b' }");
-    const [name, value] = pair as [string, string]; // looked at by the platform
-    try {
-      all.set(name, value);
-    } catch {
-      const rule = 'A name is made of letters, digits and hyphens; a value is one line of Latin letters, without “…” and “’”';
-      throw new TypeError(`the header '${name}' cannot be sent. ${rule}`);
-    }
+  try {
+    for (const [name, value] of new Headers(headers)) all.set(name, value);
+  } catch {
+    const rule = 'names of letters, digits and hyphens, values of one line of Latin letters';
+    throw new LogError('bad-options', `{ headers }: need an object of headers that can be sent: ${rule}.`);
   }
   return all;
 }
 
 /** Names of headers, as a server lists those that it allows. */
-export function headerNames(headers: Headers): string {
-  return Array.from(headers.keys(), (name) => name.replace(/\b\w/g, (letter) => letter.toUpperCase())).join(', ');
-}
-
-/** Throws `bad-options` for an option whose value is none of those there are. */
-export function refuseOther(call: string, option: string, value: unknown, known: readonly unknown[]): void {
-  if (known.includes(value)) return;
-  throw new LogError('bad-options', `${call}({ ${option}: ${describe(value)} }): need one of ${known.join(', ')}.`);
+export function headerNames(headers: Headers | undefined): string {
+  return [...(headers?.keys() ?? [])].join(', ');
 }
 
 /** Throws `bad-options` for what no request can be made with. */
@@ -164,22 +158,14 @@ export function refuseBadRequest(
   call: string,
   { headers, credentials = 'same-origin' }: { readonly headers?: RequestHeaders; readonly credentials?: RequestCredentials },
 ): void {
-  refuseOther(call, 'credentials', credentials, ['omit', 'same-origin', 'include']);
-  if (typeof headers === 'function') return;
-  try {
-    readHeaders('', headers);
-  } catch (thrown) {
-    throw new LogError('bad-options', `${call}({ headers }): ${(thrown as Error).message}.`); // it throws nothing else
-  }
+  needOption(call, 'credentials', credentials, ['omit', 'same-origin', 'include'].includes(credentials), 'omit, same-origin or include');
+  if (typeof headers !== 'function') readHeaders('', headers);
 }
 
-/** An address for people: without what may be a secret in it. */
-export function shownAddress(url: string): string {
-  if (URL.canParse(url)) {
-    const { origin: place, pathname } = new URL(url);
-    if (place !== 'null') return place + pathname;
-  }
-  return /^[\w./-]*$/.test(url) ? url : '…';
+/** An address of the web for people: without what may be a secret in it. */
+export function shownAddress(url: string | URL): string {
+  const { origin: place, pathname } = new URL(url);
+  return place + pathname;
 }
 
 /**
@@ -187,19 +173,22 @@ export function shownAddress(url: string): string {
  * to because of a user or password in it, or one of plain http from a secure page, which they block.
  */
 export function readAddress(call: string, url: string | URL): string {
-  const refuse = (why: string): LogError => new LogError('bad-options', `${call}('${shownAddress(String(url))}'): ${why}.`);
   const base = (globalThis as { readonly document?: { readonly baseURI: string } }).document?.baseURI ?? globalThis.location?.href;
+  // Of what cannot be read nobody knows where a secret is.
+  let shown = '…';
+  const refuse = (why: string): LogError => new LogError('bad-options', `${call}('${shown}'): ${why}.`);
   let address: URL;
   try {
-    if (!(url instanceof URL) && (typeof url !== 'string' || url === '')) throw new TypeError();
-    address = new URL(url, base);
+    // Others become a path of this page.
+    address = new URL(typeof url === 'string' ? url : url.href, base);
   } catch {
     throw refuse('need an address, such as https://example.org/log');
   }
-  const { protocol, hostname, username, password } = address;
-  if (protocol !== 'https:' && protocol !== 'http:') throw refuse('need an address that begins with https: or http:');
+  const { protocol, hostname, username, password, href } = address;
+  if (protocol !== 'https:' && protocol !== 'http:') throw refuse('need an address, such as https://example.org/log');
+  shown = shownAddress(address);
   if (username + password !== '') {
-    throw refuse('browsers do not send to an address with a user or a password in it. Give { headers: { Authorization: … } } instead');
+    throw refuse('browsers send to no address with a user or a password in it. Give { headers: { Authorization: … } } instead');
   }
   const isSecure = [globalThis.origin, globalThis.location?.protocol].some((here) => (here as string | undefined)?.startsWith('https:'));
   const isHere = hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\.|^\[::1\]$/.test(hostname);
@@ -208,5 +197,5 @@ export function readAddress(call: string, url: string | URL): string {
       'this page came over https, and browsers let such a page send to https only (mixed content). Give the server https, or open the page over http',
     );
   }
-  return address.href;
+  return href;
 }

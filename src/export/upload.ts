@@ -1,5 +1,5 @@
-import { describe, LogError, toLogError } from '../core/errors.ts';
-import { refuseUnknownNames } from '../core/loop-settings.ts';
+import { needOption, needPositive, refuseUnknown } from '../core/check-options.ts';
+import { LogError, toLogError } from '../core/errors.ts';
 import {
   headerNames,
   makeHeaders,
@@ -7,7 +7,6 @@ import {
   pauseMs,
   readAddress,
   refuseBadRequest,
-  refuseOther,
   type RequestHeaders,
   type RequestParts,
   type RequestSettings,
@@ -59,7 +58,7 @@ export interface UploadResult {
   readonly bytes: number;
 }
 
-const call = 'upload(files)';
+const call = 'upload';
 const known: readonly (keyof UploadOptions)[] = ['as', 'method', 'headers', 'credentials', 'tries', 'timeoutSecs', 'onProgress', 'signal'];
 const platformParts: RequestParts = {
   fetch: (...args) => globalThis.fetch(...args),
@@ -83,21 +82,19 @@ export async function upload(
   options: UploadOptions = {},
   parts: RequestParts = platformParts,
 ): Promise<UploadResult> {
-  refuseUnknownNames(options, known, 'upload');
-  const address = readAddress('upload', url);
-  refuseBadRequest('upload', options);
+  refuseUnknown(call, options, known);
+  const address = readAddress(call, url);
+  refuseBadRequest(call, options);
   const { as = 'files', method = 'POST', tries = 5, timeoutSecs = 300, onProgress, signal } = options;
-  refuseOther('upload', 'as', as, ['files', 'zip']);
-  refuseOther('upload', 'method', method, ['POST', 'PUT']);
-  for (const [option, value] of Object.entries({ tries, timeoutSecs })) {
-    if (typeof value === 'number' && value > 0) continue;
-    throw new LogError('bad-options', `upload({ ${option}: ${describe(value)} }): need a number above 0.`);
-  }
+  needOption(call, 'as', as, ['files', 'zip'].includes(as), 'one of files, zip');
+  needOption(call, 'method', method, ['POST', 'PUT'].includes(method), 'one of POST, PUT');
+  needPositive(call, 'tries', tries);
+  needPositive(call, 'timeoutSecs', timeoutSecs);
   let done: UploadResult = { files: 0, bytes: 0 };
   const send = async (path: string, to: string, make: () => Promise<Blob>): Promise<void> => {
     onProgress?.({ path, phase: 'making', ...done });
     const body = await make().catch((thrown: unknown) => {
-      throw toLogError(thrown, 'export-failed', `${call}, '${path}'`);
+      throw toLogError(thrown, 'export-failed', `${call}(files), '${path}'`);
     });
     onProgress?.({ path, phase: 'sending', ...done });
     await insist(path, to, body, options, parts);
@@ -133,14 +130,14 @@ async function insist(path: string, url: string, body: Blob, options: UploadOpti
   const { method = 'POST', credentials = 'same-origin', tries = 5, timeoutSecs = 300, signal } = options;
   for (let count = 1; ; count++) {
     const headers = await makeHeaders(body.type || 'application/octet-stream', options.headers).catch((thrown: unknown) => {
-      throw toLogError(thrown, 'export-failed', `${call}, '${path}', headers`);
+      throw toLogError(thrown, 'export-failed', `${call}(files), '${path}', headers`);
     });
     const settings = { method, headers, credentials, timeoutMs: timeoutSecs * 1000, signal };
     const outcome = await sendRequest(url, body, settings, parts);
     if (outcome.kind === 'sent') return;
     if (outcome.kind === 'refused' || count >= tries) {
       const reason = await inWords(outcome, url, settings, parts);
-      throw new LogError('export-failed', `${call}: '${path}' could not be sent to ${shownAddress(url)}: ${reason}.`);
+      throw new LogError('export-failed', `${call}(files): '${path}' could not be sent to ${shownAddress(url)}: ${reason}.`);
     }
     await pause(pauseMs(count, outcome.afterMs, parts.random), parts, signal);
   }
@@ -152,8 +149,7 @@ async function inWords(
   { headers, method }: Pick<RequestSettings, 'headers' | 'method'>,
   parts: RequestParts,
 ): Promise<string> {
-  if (outcome.kind === 'refused' && outcome.why === 'redirect')
-    return `it redirects to ${shownAddress(outcome.to ?? '')}. Give that address`;
+  if (outcome.why === 'redirect') return `it redirects to ${outcome.to ?? ''}. Give that address`;
   if (outcome.why === 'html')
     return 'it answers with a web page, so it has not taken anything. Look at the address, and whether one has to sign in there';
   if (outcome.why === 'timeout') return 'it has not answered in time';

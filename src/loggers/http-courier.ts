@@ -1,5 +1,5 @@
-import { describe, LogError } from '../core/errors.ts';
 import type { RecordKind } from '../core/records.ts';
+import { needOption, needPositive, refuseUnknown } from '../core/check-options.ts';
 import {
   headerNames,
   makeHeaders,
@@ -11,12 +11,11 @@ import {
   type RequestParts,
   sendRequest,
   shownAddress,
+  type Unreachable,
   whyUnreachable,
 } from '../core/send-request.ts';
-import { refuseUnknownNames } from '../core/loop-settings.ts';
 import { startTimer } from '../core/timer.ts';
 import { createWarner, type Warner, type Warning } from '../core/warnings.ts';
-import { isRecordKind } from '../store/check-record.ts';
 import { sayOfHttp } from './words.ts';
 
 /** How a server is sent to; all are optional. */
@@ -55,6 +54,8 @@ export interface HttpLoggerOptions extends SendOptions {
 export interface HttpSettings {
   /** The whole address. */
   readonly url: string;
+  /** The address for people: without what may be a secret in it. */
+  readonly address: string;
   readonly headers: RequestHeaders | undefined;
   readonly credentials: RequestCredentials;
   readonly timeoutMs: number;
@@ -81,26 +82,24 @@ const known: readonly (keyof HttpLoggerOptions)[] = [...sendNames, 'flushSecs', 
 
 /** Options with their defaults. Throws `bad-options`. */
 export function readSettings(call: string, url: string | URL, options: HttpLoggerOptions): HttpSettings {
-  refuseUnknownNames(options, known, call);
-  const address = readAddress(call, url);
+  refuseUnknown(call, options, known);
+  const href = readAddress(call, url);
   refuseBadRequest(call, options);
-  const { outbox = 'tabtrain', kinds } = options;
-  if (outbox !== false && (typeof outbox !== 'string' || outbox === ''))
-    throw new LogError('bad-options', `${call}(url, { outbox: ${describe(outbox)} }): need the name of a store, or false.`);
-  if (kinds !== undefined && !(Array.isArray(kinds) && kinds.every(isRecordKind)))
-    throw new LogError('bad-options', `${call}(url, { kinds: ${describe(kinds)} }): need kinds of records, such as ['text', 'image'].`);
-  const { flushSecs, timeoutSecs = 30, maxBatchBytes = 256 * 1024, maxQueuedBytes = 50 * 1024 ** 2, onWarning } = options;
+  const { flushSecs, timeoutSecs = 30, maxBatchBytes = 256 * 1024, maxQueuedBytes = 50 * 1024 ** 2, outbox = 'tabtrain', kinds } = options;
   for (const [option, value] of Object.entries({ flushSecs, timeoutSecs, maxBatchBytes, maxQueuedBytes })) {
-    if (value === undefined || (typeof value === 'number' && value > 0)) continue;
-    throw new LogError('bad-options', `${call}(url, { ${option}: ${describe(value)} }): need a number above 0.`);
+    if (value !== undefined) needPositive(call, option, value);
   }
+  needOption(call, 'outbox', outbox, outbox === false || (typeof outbox === 'string' && outbox !== ''), 'the name of a store, or false');
+  const areKinds = kinds === undefined || Array.isArray(kinds);
+  needOption(call, 'kinds', kinds, areKinds, "kinds of records, such as ['text', 'image']");
   return {
-    url: address,
+    url: href,
+    address: shownAddress(href),
     headers: options.headers,
     credentials: options.credentials ?? 'same-origin',
     timeoutMs: timeoutSecs * 1000,
     outbox,
-    warn: createWarner(onWarning),
+    warn: createWarner(options.onWarning),
     flushMs: flushSecs === undefined ? undefined : flushSecs * 1000,
     maxBatchBytes,
     maxQueuedBytes,
@@ -114,7 +113,7 @@ export class Courier {
   readonly parts: RequestParts;
   /** Those of the last request, for one that cannot wait for others. */
   #headers: Headers | undefined;
-  #hasThrown = false;
+  #isUnreachable = false;
   #dropped = 0;
   #toldDropped = 0;
 
@@ -127,11 +126,9 @@ export class Courier {
   async post(body: string): Promise<Outcome> {
     try {
       this.#headers = await makeHeaders(jsonType, this.settings.headers);
-      this.#hasThrown = false;
     } catch (thrown) {
-      this.#hasThrown = true;
       this.settings.warn('http-headers', `${sayOfHttp('headers', { error: String(thrown) })} ${sayOfHttp('kept')}`);
-      return { kind: 'later', why: 'unreachable', afterMs: undefined };
+      return { kind: 'later', why: 'headers', afterMs: undefined };
     }
     return this.#send(body, this.#headers, false);
   }
@@ -154,33 +151,26 @@ export class Courier {
     this.#dropped += count;
     if (this.#dropped === this.#toldDropped || (!isEnd && this.#dropped < this.#toldDropped * 10)) return;
     this.#toldDropped = this.#dropped;
-    const { url, warn } = this.settings;
-    warn(`http-dropped:${this.#dropped}`, sayOfHttp('dropped', { address: shownAddress(url), count: this.#dropped }));
+    const { address, warn } = this.settings;
+    warn(`http-dropped:${this.#dropped}`, sayOfHttp('dropped', { address, count: this.#dropped }));
   }
 
   /** Warns of what keeps everything from being sent, each kind once. */
   async explain(outcome: Exclude<Outcome, { readonly kind: 'sent' }>): Promise<void> {
-    const { url, warn } = this.settings;
-    if (this.#hasThrown) return; // told
-    const address = shownAddress(url);
-    const told = (key: string, text: string): void => warn(`http-${key}`, `${text} ${sayOfHttp('kept')}`);
-    const { why } = outcome;
-    if (outcome.kind === 'refused') {
-      if (why === 'html') return told('html', sayOfHttp('html', { address }));
-      if (why === 'redirect') return told('redirect', sayOfHttp('redirect', { address, to: shownAddress(outcome.to ?? '') }));
-      return told(`refused:${why}`, sayOfHttp('refused', { address, status: String(why) }));
-    }
-    if (typeof why === 'number') return told('busy', sayOfHttp('busy', { address, status: String(why) }));
-    if (why === 'timeout') return told('timeout', sayOfHttp('timeout', { address }));
+    const { url, address, warn } = this.settings;
+    const { why, to = '' } = outcome;
+    let key: 'refused' | 'busy' | Exclude<typeof why, number | 'headers'> | Unreachable;
+    if (why === 'headers') return; // told
+    if (typeof why === 'number') key = outcome.kind === 'refused' ? 'refused' : 'busy';
+    else if (why !== 'unreachable') key = why;
     // Each look is a request of its own.
-    if (['unreachable', 'cors', 'csp'].some((key) => warn.count(`http-${key}`) > 0)) return;
-    const reason = await whyUnreachable(url, this.parts);
-    if (reason === 'offline') return told(reason, sayOfHttp('offline'));
-    if (reason === 'cors') {
-      const headers = this.#headers === undefined ? '' : headerNames(this.#headers);
-      return told(reason, sayOfHttp('cors', { address, origin: globalThis.origin, headers }));
+    else if (this.#isUnreachable) return;
+    else {
+      key = await whyUnreachable(url, this.parts);
+      this.#isUnreachable = key !== 'offline';
     }
-    if (reason === 'csp') return told(reason, sayOfHttp('csp', { address }));
-    return told(reason, sayOfHttp(reason, { address }));
+    const status = String(why);
+    const values = { address, status, to, origin: globalThis.origin, headers: headerNames(this.#headers) };
+    warn(`http-${key}${key === 'refused' ? `:${status}` : ''}`, `${sayOfHttp(key, values)} ${sayOfHttp('kept')}`);
   }
 }

@@ -39,8 +39,8 @@ export function createHttpLogger(url: string | URL, options: HttpLoggerOptions, 
   const sessions = new Set<HttpSession>();
   const forRun = (): HttpLogger => {
     let session: HttpSession | undefined;
-    /** Runs that it was given besides, by somebody who does not know of {@link Logger.forRun}. */
-    let others = 0;
+    /** Runs that are alive: several where somebody does not know of {@link Logger.forRun}. */
+    let runs = 0;
     const begin = (run: RunInfo): HttpSession => {
       for (const one of sessions) if (one.isOver && one.unsent === 0) sessions.delete(one);
       session = new HttpSession(courier, run);
@@ -55,15 +55,16 @@ export function createHttpLogger(url: string | URL, options: HttpLoggerOptions, 
     return {
       name: 'http',
       get unsent() {
-        return Array.from(sessions).reduce((sum, one) => sum + one.unsent, 0);
+        let sum = 0;
+        for (const one of sessions) sum += one.unsent;
+        return sum;
       },
       forRun,
       start(run) {
-        if (session?.isOver !== false) return void begin(run);
-        others += 1;
+        if (runs++ === 0) return void begin(run);
         throw new LogError(
           'bad-options',
-          `httpLogger: run '${run.name}' begins before run '${session.name}' has ended, so what both log is sent as of '${session.name}'. Make one httpLogger for each run.`,
+          `httpLogger: run '${run.name}' begins before the one before it has ended, and is sent as a part of it. Make one httpLogger for each run.`,
         );
       },
       logMetrics: (metrics, at) => here().add(rowItem(metrics, at)),
@@ -73,10 +74,8 @@ export function createHttpLogger(url: string | URL, options: HttpLoggerOptions, 
       logGraph: (graph) => here().add(graphItem(graph)),
       save: async () => session?.save(),
       async finalize(status) {
-        // The last one ends it.
-        if (others === 0) return session?.finalize(status);
-        others -= 1;
-        return session?.save();
+        runs = Math.max(0, runs - 1);
+        return runs === 0 ? session?.finalize(status) : session?.save();
       },
     };
   };

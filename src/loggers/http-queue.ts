@@ -1,4 +1,4 @@
-import { pauseMs, shownAddress, type Outcome } from '../core/send-request.ts';
+import { type Outcome, pauseMs } from '../core/send-request.ts';
 import { keyOf, type Outbox, type QueuedBatch, type QueueKey } from '../store/outbox.ts';
 import { splitBatch } from './http-batch.ts';
 import type { Courier } from './http-courier.ts';
@@ -48,16 +48,12 @@ export class HttpQueue {
 
   /** Items that no server has taken yet. */
   get items(): number {
-    return [...this.#entries, ...this.#aside].reduce((sum, { items }) => sum + items, 0);
+    return this.#all.reduce((sum, { items }) => sum + items, 0);
   }
 
   /** Batches that no server has taken yet. */
   get batches(): number {
-    return this.#entries.length + this.#aside.length;
-  }
-
-  get isEmpty(): boolean {
-    return this.#entries.length === 0;
+    return this.#all.length;
   }
 
   /** Milliseconds until the next try of a server that is there and has asked for patience. */
@@ -96,7 +92,7 @@ export class HttpQueue {
   /** Resolves when what waits is in the outbox, where there is one. Where that is open, the browser has it when this returns. */
   async store(): Promise<void> {
     const outbox = this.#openOutbox ?? (await this.#outbox);
-    const fresh = [...this.#entries, ...this.#aside].filter(({ isStored }) => !isStored);
+    const fresh = this.#all.filter(({ isStored }) => !isStored);
     if (fresh.length === 0) return;
     const { warn, maxQueuedBytes, outbox: place } = this.#own.settings;
     if (outbox !== undefined) {
@@ -144,6 +140,10 @@ export class HttpQueue {
       });
     }
     return stored;
+  }
+
+  get #all(): readonly Entry[] {
+    return [...this.#entries, ...this.#aside];
   }
 
   async #sendAll(): Promise<void> {
@@ -199,8 +199,8 @@ export class HttpQueue {
       if (entry.isStored) await (await this.#outbox)?.replace(entry.key, halves).catch(() => undefined);
       return;
     }
-    const { url, warn } = this.#courier.settings;
-    warn('http-body', sayOfHttp('body', { address: shownAddress(url), count: entry.items, status: String(why) }));
+    const { address, warn } = this.#courier.settings;
+    warn('http-body', sayOfHttp('body', { address, count: entry.items, status: String(why) }));
     this.#entries = this.#entries.filter((one) => one !== entry);
     this.#aside.push(entry);
     void this.store();
@@ -218,7 +218,7 @@ export class HttpQueue {
   }
 
   #inMemory(): number {
-    return [...this.#entries, ...this.#aside].reduce((sum, { batch, bytes }) => (batch === undefined ? sum : sum + bytes), 0);
+    return this.#all.reduce((sum, { batch, bytes }) => (batch === undefined ? sum : sum + bytes), 0);
   }
 
   #dropOldest(): void {

@@ -1,7 +1,6 @@
 import { newRunId } from '../core/run-id.ts';
 import { isOverIn } from '../core/timer.ts';
 import type { EndStatus, RunInfo } from '../core/run-info.ts';
-import { shownAddress } from '../core/send-request.ts';
 import { type LifecycleEvent, onLifecycle } from '../run/lifecycle.ts';
 import { openOutbox, type Outbox } from '../store/outbox.ts';
 import { endItem, makeBatch, type Sender, startItem } from './http-batch.ts';
@@ -69,11 +68,6 @@ export class HttpSession {
     return this.#isOver;
   }
 
-  /** The run it is about, for people. */
-  get name(): string {
-    return this.#sender.run.name;
-  }
-
   /** Rows, records and what else the server has not taken. */
   get unsent(): number {
     return this.#lines.length + this.#reading.size + this.#queue.items;
@@ -121,12 +115,12 @@ export class HttpSession {
     this.#isOver = true;
     this.#seal();
     const sending = this.#sendAll();
-    if (!(await isOverIn(endPatienceMs, sending, parts.timer)) || !this.#queue.isEmpty) await this.#queue.store();
+    if (!(await isOverIn(endPatienceMs, sending, parts.timer)) || this.#queue.batches > 0) await this.#queue.store();
     this.#courier.tellDropped(0, true);
     const { unsent } = this;
     if (unsent === 0) return this.#close();
-    const address = shownAddress(settings.url);
-    settings.warn(`http-left:${this.#sender.run.id}`, sayOfHttp('left', { run: this.#sender.run.name, address, count: unsent }));
+    const { id, name } = this.#sender.run;
+    settings.warn(`http-left:${id}`, sayOfHttp('left', { run: name, address: settings.address, count: unsent }));
     // It goes on being tried; until then the page's end is of interest.
   }
 

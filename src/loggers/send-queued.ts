@@ -24,14 +24,16 @@ const own = new Map<string, SendAgain>();
 export async function sendQueued(url: string | URL, options: SendOptions = {}, parts: RequestParts = platformParts): Promise<QueuedResult> {
   const settings = readSettings('sendQueued', url, options);
   const courier = new Courier(settings, parts);
-  const results = await Promise.all(Array.from(own.values(), (again) => again(courier)));
-  const outbox = settings.outbox === false ? undefined : await openOutbox(settings.outbox);
-  if (outbox !== undefined) results.push(await sendLeftBehind(outbox, courier));
-  outbox?.letGo();
-  return {
-    sent: results.reduce((sum, { sent }) => sum + sent, 0),
-    left: results.reduce((sum, { left }) => sum + left, 0),
+  let [sent, left] = [0, 0];
+  const add = (result: QueuedResult): void => {
+    sent += result.sent;
+    left += result.left;
   };
+  for (const again of [...own.values()]) add(await again(courier));
+  const outbox = settings.outbox === false ? undefined : await openOutbox(settings.outbox);
+  if (outbox !== undefined) add(await sendLeftBehind(outbox, courier));
+  outbox?.letGo();
+  return { sent, left };
 }
 
 /** What {@link sendLeftBehind} has done and met. */

@@ -160,7 +160,8 @@ class DatabaseOutbox implements Outbox {
     const transaction = database.transaction(batchStore, mode);
     const over = new Promise<void>((resolve, reject) => {
       transaction.addEventListener('complete', () => resolve());
-      transaction.addEventListener('abort', () => reject(transaction.error ?? new DOMException('aborted', 'AbortError')));
+      // Nobody aborts it without one.
+      transaction.addEventListener('abort', () => reject(transaction.error as DOMException));
     });
     over.catch(() => undefined); // of a reading transaction each request is heard
     return { store: transaction.objectStore(batchStore), transaction, over };
@@ -170,6 +171,7 @@ class DatabaseOutbox implements Outbox {
 function answered<Result>(request: IDBRequest<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     request.addEventListener('success', () => resolve(request.result));
-    request.addEventListener('error', () => reject(request.error ?? new DOMException('failed', 'UnknownError')));
+    // It has one then.
+    request.addEventListener('error', () => reject(request.error as DOMException));
   });
 }

@@ -33,14 +33,15 @@ const secret = 's3cret';
 
 describe('an address', () => {
   test.each([
-    ['log', /httpLogger\('log'\): need an address, such as/],
+    ['log', /httpLogger\('…'\): need an address, such as/],
     ['', /need an address, such as/],
+    [5 as unknown as string, /need an address, such as/],
     [undefined as unknown as string, /need an address, such as/],
-    ['ftp://a/b', /begins with https: or http:/],
-    [`http://a/?key=${secret}`.replace('http', 'ws'), /begins with https: or http:/],
+    ['ftp://a/b', /need an address, such as/],
+    [`http://a/?key=${secret}`.replace('http', 'ws'), /need an address, such as/],
     [`https://ada:${secret}@school.example/log`, /\('https:\/\/school.example\/log'\): .* a user or a password in it\. Give \{ headers:/],
     [`https://ada:p/${secret}@school.example/log`, /\('…'\): need an address/],
-    [`ada:${secret}@school.example/log`, /\('…'\): need an address that begins with https:/],
+    [`ada:${secret}@school.example/log`, /\('…'\): need an address, such as/],
   ])('that is none is refused at once, and its secrets are not shown: %s', (url, text) => {
     expect(() => httpLogger(url)).toThrow(text);
     expect(() => httpLogger(url)).toThrow(expect.objectContaining({ code: 'bad-options', message: expect.not.stringContaining(secret) }));
@@ -87,17 +88,16 @@ describe('options', () => {
 
   test.each([
     [{ flushSecs: 0 }, /flushSecs: the number 0 }\): need a number above 0/],
-    [{ flushSec: 1 }, /there is no option 'flushSec'\. Did you mean 'flushSecs'\?/],
-    [null, /the options are null/],
-    [{ kinds: 'text' }, /kinds: the string "text" }\): need kinds of records/],
-    [{ kinds: ['imgae'] }, /need kinds of records, such as \['text', 'image'\]/],
+    [{ flushSec: 1 }, /there is no option 'flushSec'\. There are: headers, .*flushSecs/],
+    [null, /\(…, null\): need an object/],
+    [{ kinds: 'text' }, /kinds: the string "text" }\): need kinds of records, such as \['text', 'image'\]/],
     [{ outbox: 5 }, /outbox: the number 5 }\): need the name of a store, or false/],
     [{ outbox: '' }, /need the name of a store, or false/],
-    [{ credentials: 'yes' }, /credentials: the string "yes" }\): need one of omit, same-origin, include/],
-    [{ headers: { Authorization: `Bearer ${secret}…` } }, /headers }\): the header 'Authorization' cannot be sent/],
-    [{ headers: { 'X Token': secret } }, /the header 'X Token' cannot be sent/],
-    [{ headers: `Bearer ${secret}` }, /headers }\): need an object such as/],
-    [{ headers: ['Authorization', secret] }, /headers }\): need an object such as/],
+    [{ credentials: 'yes' }, /credentials: the string "yes" }\): need omit, same-origin or include/],
+    [{ headers: { Authorization: `Bearer ${secret}…` } }, /{ headers }: need an object of headers that can be sent/],
+    [{ headers: { 'X Token': secret } }, /{ headers }: need an object of headers that can be sent/],
+    [{ headers: `Bearer ${secret}` }, /{ headers }: need an object of headers/],
+    [{ headers: ['Authorization', secret] }, /{ headers }: need an object of headers/],
   ])('that cannot be meant are refused, without their secrets: %j', (options, text) => {
     expect(refused(options)).toMatchObject({ code: 'bad-options', message: expect.stringMatching(text) });
     expect(refused(options)).not.toMatchObject({ message: expect.stringContaining(secret) });
@@ -129,7 +129,9 @@ describe('options', () => {
 test('headers that cannot be sent are told of as such, not as a server that cannot be reached', async () => {
   const logger = logging({ headers: () => ({ Authorization: `Bearer ${secret}…` }), outbox: false });
   await time.pass(2000);
-  await vi.waitFor(() => expect(warnings).toMatchObject([{ key: 'http-headers', text: expect.stringContaining("'Authorization'") }]));
+  await vi.waitFor(() =>
+    expect(warnings).toMatchObject([{ key: 'http-headers', text: expect.stringContaining('need an object of headers that can be sent') }]),
+  );
   expect(JSON.stringify(warnings)).not.toContain(secret);
   expect(server.came).toEqual([]);
   await logger.finalize?.('finished');
@@ -146,7 +148,7 @@ test('a server that pages may not send to is told to allow the headers that are 
     await time.pass(2000);
     await vi.waitFor(() =>
       expect(warnings).toMatchObject([
-        { key: 'http-cors', text: expect.stringContaining('Access-Control-Allow-Headers: Content-Type, X-Class.') },
+        { key: 'http-cors', text: expect.stringContaining('Access-Control-Allow-Headers: content-type, x-class.') },
       ]),
     );
   } finally {
