@@ -120,6 +120,23 @@ describe('a logger of the page', () => {
     expect(logger.rows).toEqual([...rows, ...rows]);
   });
 
+  test('that makes one for each run makes one for each worker', async () => {
+    const made: ReturnType<typeof rowLogger>[] = [];
+    const one: Logger = {
+      ...rowLogger('page'),
+      forRun() {
+        made.push(rowLogger('page'));
+        return made.at(-1)!;
+      },
+    };
+    const fits = ['p', 'q'].map((project) => setUp({ loggers: [one] }).trainer.fit({ project, config: { lr: 1 } }));
+    await Promise.all(fits);
+    expect(made.map(({ rows }) => [rows[0], rows.length])).toEqual([
+      ['start p', 6],
+      ['start q', 6],
+    ]);
+  });
+
   test('that throws is named once, in an error event, and stops nothing', async () => {
     const broken: Logger = {
       ...rowLogger('broken'),
