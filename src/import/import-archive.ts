@@ -129,16 +129,16 @@ async function storeRuns(store: MetricStore, runs: readonly CheckedRun[], plan: 
 
 /** All runs of the store, those that an import has left unfinished removed. */
 async function withoutLeftovers(store: MetricStore, notes: string[]): Promise<readonly RunInfo[]> {
-  const whole: RunInfo[] = [];
+  const there: RunInfo[] = [];
   for (const run of await store.runs({ archived: 'all' })) {
     if (run.facts?.['import.incomplete'] !== true || run.status !== 'interrupted') {
-      whole.push(run);
+      there.push(run);
       continue;
     }
     await store.deleteRun(run.id);
     notes.push(say('cleaned', { name: run.name }));
   }
-  return whole;
+  return there;
 }
 
 /** Where a run of the archive goes, or is. */
@@ -167,12 +167,25 @@ async function choosePlaces(
     const parentId = made.parent === undefined ? undefined : places.get(made.parent)?.id;
     const isNested = parentId !== undefined && id.startsWith(`${made.parent}/`);
     const wanted = isNested ? parentId + id.slice(made.parent!.length) : id;
-    const isFree = !taken.has(wanted) && (await store.run(wanted)) === undefined;
+    const isFree = !taken.has(wanted) && !(await isHeld(store, wanted));
     const place = isFree ? wanted : newRunId();
     taken.add(place);
     places.set(id, { id: place, isNew: true, match });
   }
   return places;
+}
+
+/** Whether a run has an id, also one that was deleted and can still be had back: a new one of its id would replace it. */
+async function isHeld(store: MetricStore, id: string): Promise<boolean> {
+  if ((await store.run(id)) !== undefined) return true;
+  try {
+    // What an import has left unfinished nobody wants back.
+    const { facts } = await store.updateRun(id, {});
+    return facts?.['import.incomplete'] !== true;
+  } catch (thrown) {
+    if (thrown instanceof LogError && thrown.code === 'run-not-found') return false;
+    throw thrown;
+  }
 }
 
 function entryOf({ id, name, project }: RunInfo, archivedId: string, isNew: boolean): ImportedRun {

@@ -69,6 +69,24 @@ test('an earlier state of what is here adds nothing', async () => {
   expect(await snapshotOf(home, id)).toEqual(before);
 });
 
+test('a deleted run that can still be had back is not replaced by an import of an earlier state of it', async () => {
+  const [school, home] = [newStore(), newStore()];
+  const id = await train(school, 0, 5);
+  const zip = await zipFile(archive(school, [id]));
+  await train(school, 5, 10, id);
+  await school.deleteRun(id);
+  const { runs } = await importArchive(school, zip);
+  expect(runs[0]).toMatchObject({ isNew: true, archivedId: id });
+  await school.restoreRun(id);
+  expect(await valuesOf(school, id)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(await valuesOf(school, runs[0]!.id)).toEqual([0, 1, 2, 3, 4]);
+  // Where it was never, or can no longer be had back, it keeps its id.
+  await importArchive(home, zip);
+  await home.deleteRun(id);
+  await home.maintain();
+  expect((await importArchive(home, zip)).runs[0]).toMatchObject({ isNew: true, id });
+});
+
 test('a run that went on in two places, or began anew from a step, is kept in both states', async () => {
   const [school, home, other] = [newStore(), newStore(), newStore()];
   const id = await train(school, 0, 5);
