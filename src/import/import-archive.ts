@@ -103,6 +103,7 @@ async function storeRuns(store: MetricStore, runs: readonly CheckedRun[], plan: 
     const { id, isNew, match } = places.get(about.id)!; // one was chosen for each
     if (match !== undefined && !isNew) {
       notes.push(say(match.relation, { name: match.run.name, other: about.name }));
+      if (labelsOf(about.made) !== labelsOf(match.run)) notes.push(say('other-notes', { name: match.run.name }));
       imported.push(entryOf(match.run, about.id, false));
       onBytes(run.size);
       continue;
@@ -186,6 +187,10 @@ async function isHeld(store: MetricStore, id: string): Promise<boolean> {
     if (thrown instanceof LogError && thrown.code === 'run-not-found') return false;
     throw thrown;
   }
+}
+
+function labelsOf({ notes = '', tags = [] }: Pick<RunInfo, 'notes' | 'tags'>): string {
+  return JSON.stringify([notes, tags]);
 }
 
 function entryOf({ id, name, project }: RunInfo, archivedId: string, isNew: boolean): ImportedRun {

@@ -21,6 +21,7 @@ export const importTexts = {
   'older-state': 'Run “{name}” is here already, and has gone on since. It was left as it is.',
   'newer-state': 'Run “{name}” goes on where “{other}” ends, and holds all of it. Both are kept.',
   'other-state': 'Run “{name}” is another state of “{other}”. Both are kept.',
+  'other-notes': 'Notes and labels of run “{name}” are others in the file. Those that are here were kept.',
   incomplete: 'Another tab is importing run “{other}”, or was when it was closed. It was imported once more, as “{name}”.',
   'odd-points': {
     one: '{count} point of run “{name}” lies at a step or a time that no training has. Charts with this run may look empty.',

@@ -107,9 +107,14 @@ test('a run that is imported twice is not doubled, whatever was noted about it',
     runs: [{ id, name: 'ada-first', project: 'demo', isNew: false, archivedId: id }],
     notes: ['Run “ada-first” is here already. It was left as it is.'],
   });
-  // Notes are no other state.
+  // Notes are no other state, but it is said that they stay behind.
   await from.updateRun(id, { notes: 'a thought' });
-  expect((await importArchive(to, await zipFile(archive(from, [id])))).runs[0]?.isNew).toBe(false);
+  const noted = await importArchive(to, await zipFile(archive(from, [id])));
+  expect(noted.runs[0]?.isNew).toBe(false);
+  expect(noted.notes).toEqual([
+    'Run “ada-first” is here already. It was left as it is.',
+    'Notes and labels of run “ada-first” are others in the file. Those that are here were kept.',
+  ]);
 });
 
 test('a run within another one stays within it, whatever ids they get', async () => {
