@@ -19,12 +19,13 @@ export interface FitLogOptions {
 /** What TensorFlow.js hands to callbacks: numbers, or scalars that it disposes of afterwards. */
 export type FitLogs = Readonly<Record<string, unknown>>;
 
-/** Runs whose last batch may still be logged to, with who has logged it. */
-const open = new WeakMap<Run, FitLog>();
+/** Runs whose last batch and epoch may still be logged to: closed with the next ones, by whichever fit has them, once. */
+const openSteps = new WeakSet<Run>();
+const openEpochs = new WeakSet<Run>();
 
 /**
  * Logs one fit into a run. Never throws and never rejects: what goes wrong is told, and the fit goes on. Callbacks of the page that log
- * into the run by themselves do so at the step of the batch that they are told of, and in `onEpochEnd` at the last of the epoch.
+ * into the run by themselves do so at the step of the batch that they are told of, at the end of an epoch and of the fit at the last one.
  */
 export class FitLog implements FitHooks {
   readonly #tf: KnownTf;
@@ -52,22 +53,20 @@ export class FitLog implements FitHooks {
 
   before(name: HandlerName, args: readonly unknown[]): Promise<void> | void {
     if (name === 'onTrainBegin') return this.#begin();
-    if (name === 'onEpochBegin') this.#learningRate = undefined;
+    if (name === 'onEpochBegin') return this.#beginEpoch();
     if (name === 'onBatchBegin') return this.#closeStep();
     if (name === 'onBatchEnd') this.#endBatch(args[1] as FitLogs | undefined); // as TensorFlow.js calls it
     if (name === 'onEpochEnd') this.#endEpoch(args[0] as number, args[1] as FitLogs | undefined);
   }
 
   after(name: HandlerName): Promise<void> | void {
-    if (name === 'onEpochEnd') return this.#closeEpoch();
     if (name === 'onTrainEnd') return this.#end();
   }
 
   #begin(): Promise<void> | void {
     if (this.#options.finish) onFitOver(this.#model, () => this.#over());
-    // A fit that threw has left its last batch open.
-    const left = open.get(this.#run);
-    const closed = left === undefined ? undefined : left.#closeStep();
+    // A fit that threw has left its last epoch open.
+    const closed = this.#closeEpoch();
     this.#try(() => {
       const run = this.#run;
       if (run.info.status !== 'running') throw closedRun('fitCallback(run)', run.info.name);
@@ -77,6 +76,11 @@ export class FitLog implements FitHooks {
       run.setFacts({ backend: this.#tf.getBackend() }).catch(this.#hear);
     });
     return closed;
+  }
+
+  #beginEpoch(): Promise<void> {
+    this.#learningRate = undefined;
+    return this.#closeEpoch();
   }
 
   #endBatch(logs: FitLogs = {}): void {
@@ -90,13 +94,14 @@ export class FitLog implements FitHooks {
       values[this.#options.isKeras ? 'lr' : 'train/lr'] = this.#learningRate = learningRate;
     }
     this.#log(values, false);
-    open.set(run, this);
+    openSteps.add(run);
+    openEpochs.add(run);
   }
 
   /** Awaited, it holds the fit back while very many scalars wait to be read, or points to be stored. */
   #closeStep(): Promise<void> | void {
     const run = this.#run;
-    if (!open.delete(run)) return;
+    if (!openSteps.delete(run)) return;
     let room: Promise<void> | undefined;
     this.#try(() => (room = run.endStep()));
     return room?.catch(this.#hear);
@@ -112,6 +117,7 @@ export class FitLog implements FitHooks {
 
   async #closeEpoch(): Promise<void> {
     await this.#closeStep();
+    if (!openEpochs.delete(this.#run)) return;
     // Weights that are being read are of this epoch.
     await Promise.all(this.#reading);
     // Reading at each end of an epoch would make one round trip of each short one.
@@ -120,6 +126,7 @@ export class FitLog implements FitHooks {
 
   async #end(): Promise<void> {
     this.#hasEnded = true;
+    await this.#closeEpoch();
     await Promise.all(this.#reading);
     if (this.#isOver) return;
     const run = this.#run;

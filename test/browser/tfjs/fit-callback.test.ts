@@ -248,6 +248,7 @@ describe('what is logged', () => {
         onBatchBegin: (batch: number) => run.log('my/begin', batch),
         onBatchEnd: (_: number, logs?: FitValues) => run.log('my/loss', logs?.['loss'] ?? NaN),
         onEpochEnd: (_: number, logs?: FitValues) => run.log('my/epoch', logs?.['loss'] ?? NaN),
+        onTrainEnd: () => run.log('my/end', 1),
       };
       const ours = fitCallback(run, place === 'also' ? { tf, also: own } : { tf });
       await newModel().fit(x, y, { ...settings, callbacks: { also: ours, before: [own, ours], behind: [ours, own] }[place] });
@@ -258,6 +259,7 @@ describe('what is logged', () => {
       const at = (tag: string): unknown[] => rows.filter(({ metrics }) => tag in metrics).map(({ step, epoch }) => [step, epoch]);
       expect(at('my/epoch')).toEqual([3, 7, 11].map((step, epoch) => [step, epoch]));
       expect(at('train/loss/epoch')).toEqual(at('my/epoch'));
+      expect(at('my/end')).toEqual([[11, 2]]);
     });
   }
 
@@ -357,6 +359,35 @@ describe('what goes wrong', () => {
     await expect(model.fit(x, y, { ...settings, callbacks: fitCallback(run, { tf, also }) })).rejects.toThrow('mine');
     await model.fit(x, y, { ...settings, epochs: 1, callbacks: fitCallback(run, { tf }) });
     expect(stepsOf(rows, 'train/loss/step')).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  test('the last epoch of a fit that threw keeps its values, and the next fit begins a new one', async () => {
+    const { run, rows } = await watchedRun();
+    const heard: number[] = [];
+    const also = {
+      onEpochEnd(epoch: number, logs?: FitValues): void {
+        heard.push(logs?.['loss'] ?? NaN);
+        if (epoch === 1) throw new Error('mine');
+      },
+    };
+    const model = newModel();
+    await expect(model.fit(x, y, { ...settings, callbacks: fitCallback(run, { tf, also }) })).rejects.toThrow('mine');
+    await model.fit(x, y, { ...settings, epochs: 1, callbacks: fitCallback(run, { tf, also }) });
+    await run.finish();
+    expect(valuesOf(rows, 'train/loss/epoch')).toEqual(heard);
+    const at = rows.filter(({ metrics }) => 'train/loss/epoch' in metrics).map(({ step, epoch }) => [step, epoch]);
+    expect(at).toEqual([3, 7, 11].map((step, epoch) => [step, epoch]));
+  });
+
+  test('two in one list that log into one run count its steps and epochs once', async () => {
+    const { run, rows } = await watchedRun();
+    const callbacks = [fitCallback(run, { tf }), fitCallback(run, { tf, names: 'keras' })];
+    const { history } = await newModel().fit(x, y, { ...settings, callbacks });
+    await run.finish();
+    const at = (tag: string): unknown[] => rows.filter(({ metrics }) => tag in metrics).map(({ step, epoch }) => [step, epoch]);
+    expect(at('train/loss/epoch')).toEqual([3, 7, 11].map((step, epoch) => [step, epoch]));
+    expect(at('loss')).toEqual(at('train/loss/epoch'));
+    expect(valuesOf(rows, 'loss')).toEqual(history['loss']);
   });
 
   test('what a callback of the page throws ends the fit as it would alone; with finish the run is failed', async () => {
