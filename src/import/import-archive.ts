@@ -73,15 +73,22 @@ export async function importArchive(
   );
   if (problems.length > 0) throw new LogError('bad-file', reportOf(title, problems));
   // What another import brings is here, or not, when it is over.
+  return inTurn(store, () => storeRuns(store, runs, { ...options, source, title }));
+}
+
+/** The last import of this thread into each store. */
+const turns = new Map<string, Promise<unknown>>();
+
+/** Imports into one store wait for each other, those of other tabs where browsers let tabs know of each other: not over plain http. */
+function inTurn(store: MetricStore, work: () => Promise<ImportReport>): Promise<ImportReport> {
+  const locks = store.kind === 'indexeddb' ? (globalThis.navigator as Partial<Navigator> | undefined)?.locks : undefined;
+  // A lock resolves with what is done under it, whatever the types of older libraries say.
+  if (locks !== undefined) return locks.request(`tabtrain-import:${store.name}`, work) as Promise<ImportReport>;
   const place = `${store.kind} ${store.name}`;
-  const work = (): Promise<ImportReport> => storeRuns(store, runs, { ...options, source, title });
   const turn = (turns.get(place) ?? Promise.resolve()).then(work, work);
   turns.set(place, turn);
   return turn;
 }
-
-/** The last import into each store. */
-const turns = new Map<string, Promise<unknown>>();
 
 interface ImportPlan extends ImportOptions {
   readonly source: string | undefined;
@@ -100,6 +107,11 @@ async function storeRuns(store: MetricStore, runs: readonly CheckedRun[], plan: 
   const imported: ImportedRun[] = [];
   for (const run of runs) {
     const { about } = run;
+    const known = new Set([...there, ...imported].map(({ id }) => id));
+    const arrived = (await store.runs({ archived: 'all' })).filter(({ id }) => !known.has(id));
+    // By another tab, over plain http, while this one was busy.
+    const late = await findMatch(store, arrived, run);
+    if (late !== undefined) places.set(about.id, placeOf(late, places.get(about.id)!.id));
     const { id, isNew, match } = places.get(about.id)!; // one was chosen for each
     if (match !== undefined && !isNew) {
       notes.push(say(match.relation, { name: match.run.name, other: about.name }));
@@ -116,11 +128,19 @@ async function storeRuns(store: MetricStore, runs: readonly CheckedRun[], plan: 
       parent: parent === undefined ? undefined : (places.get(parent)?.id ?? parent),
       source,
     };
+    let told = match && { relation: match.relation, other: match.run.name };
     try {
-      const stored = await storeRun(store, run, as, onBytes);
+      const stored = await storeRun(store, run, as, onBytes).catch((thrown: unknown) => {
+        if (!(thrown instanceof LogError) || (thrown.code !== 'run-exists' && thrown.code !== 'run-locked')) throw thrown;
+        // Another tab was quicker by a moment.
+        told = { relation: 'incomplete', other: as.name };
+        const place = { id: newRunId(), isNew, match };
+        places.set(about.id, place);
+        return storeRun(store, run, { ...as, id: place.id }, onBytes);
+      });
       imported.push(entryOf(stored, about.id, true));
       if (run.oddPoints > 0) notes.push(say('odd-points', { count: run.oddPoints, name: stored.name }));
-      if (match !== undefined) notes.push(say(match.relation, { name: stored.name, other: match.run.name }));
+      if (told !== undefined) notes.push(say(told.relation, { name: stored.name, other: told.other }));
     } catch (thrown) {
       throw brokenOff(title, about.name, imported, thrown);
     }
@@ -150,18 +170,14 @@ interface Place {
 }
 
 /** For each run of the archive, by its id there: the run of the store that has all of it, or a free id. */
-async function choosePlaces(
-  store: MetricStore,
-  runs: readonly CheckedRun[],
-  there: readonly RunInfo[],
-): Promise<ReadonlyMap<string, Place>> {
+async function choosePlaces(store: MetricStore, runs: readonly CheckedRun[], there: readonly RunInfo[]): Promise<Map<string, Place>> {
   const places = new Map<string, Place>();
   const taken = new Set<string>();
   // Parents first: the id of a nested run begins with that of its parent.
   for (const run of [...runs].sort((a, b) => a.about.id.length - b.about.id.length)) {
     const { id, made } = run.about;
     const match = await findMatch(store, there, run);
-    if (match?.relation === 'there-already' || match?.relation === 'older-state') {
+    if (match !== undefined && isHeldBy(match)) {
       places.set(id, { id: match.run.id, isNew: false, match });
       continue;
     }
@@ -174,6 +190,17 @@ async function choosePlaces(
     places.set(id, { id: place, isNew: true, match });
   }
   return places;
+}
+
+/** Where a run goes beside what it matches, or that it is there. `id`: one that is free. */
+function placeOf(match: Match, id: string): Place {
+  if (isHeldBy(match)) return { id: match.run.id, isNew: false, match };
+  return { id: id === match.run.id ? newRunId() : id, isNew: true, match };
+}
+
+/** Whether the store has everything that the archive has. */
+function isHeldBy({ relation }: Match): boolean {
+  return relation === 'there-already' || relation === 'older-state';
 }
 
 /** Whether a run has an id, also one that was deleted and can still be had back: a new one of its id would replace it. */

@@ -211,7 +211,7 @@ function ourTag(name: string, rhythm: 'step' | 'epoch', logs: FitLogs): string {
   const bare = isValidation ? name.slice(4) : name;
   const isAccuracy = bare === 'acc' && !Object.hasOwn(logs, name.replace(/acc$/, 'accuracy'));
   // Functions without a name are metrics, too.
-  const ours = bare === 'loss' ? bare : `metrics/${isAccuracy ? 'accuracy' : bare || 'custom'}`;
+  const ours = bare === 'loss' ? bare : `metrics/${isAccuracy ? 'accuracy' : bare || 'unnamed'}`;
   return `${isValidation ? 'val' : 'train'}/${ours}/${rhythm}`;
 }
 

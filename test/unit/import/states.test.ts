@@ -200,3 +200,26 @@ test('a run that another tab has imported in part, and may never finish, is impo
     there('a-2'),
   ]);
 });
+
+test('of two tabs that cannot know of each other and import one file at the same time each brings what is missing, and says what is there twice', async () => {
+  const from = newStore();
+  const ids: string[] = [];
+  for (let i = 0; i < 5; i++) ids.push(await train(from, 0, 20));
+  const zip = await zipFile(archive(from, ids));
+  const store = newStore();
+  // Imports of one thread wait for each other by the store's name.
+  const tab = (name: string): MetricStore =>
+    new Proxy(store, {
+      get: (target, key) => {
+        const value: unknown = Reflect.get(target, key);
+        return key === 'name' ? name : typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  const reports = await Promise.all([importArchive(tab('one'), zip), importArchive(tab('two'), zip)]);
+  const runs = await store.runs();
+  expect(reports.flatMap((report) => report.runs.filter(({ isNew }) => isNew))).toHaveLength(runs.length);
+  for (const { id } of runs) expect(await valuesOf(store, id)).toHaveLength(20);
+  const notes = reports.flatMap((report) => report.notes);
+  expect(notes).toHaveLength(5);
+  expect(notes.filter((note) => note.startsWith('Another tab is importing run'))).toHaveLength(runs.length - 5);
+});
