@@ -86,9 +86,9 @@ export function defineWords<const T extends Texts>(part: string, texts: T): Say<
     const text: Text = own ?? texts[key]!;
     const given: Readonly<Record<string, string | number>> = values ?? {};
     const locale = own === undefined ? 'en' : language.locale;
-    const form = typeof text === 'string' ? text : (text[new Intl.PluralRules(locale).select(Number(given['count']))] ?? text.other);
-    return form.replaceAll(/\{(\w+)\}/g, (mark, name: string) => {
-      const value = given[name] ?? mark;
+    const form = typeof text === 'string' ? text : text[new Intl.PluralRules(locale).select(Number(given['count']))];
+    return (typeof form === 'string' ? form : (text as { readonly other: string }).other).replaceAll(/\{(\w+)\}/g, (mark, name: string) => {
+      const value = Object.hasOwn(given, name) ? given[name]! : mark;
       return typeof value === 'number' ? formatNumber(value) : value;
     });
   };

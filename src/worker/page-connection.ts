@@ -22,6 +22,12 @@ import { serveStore } from './serve-store.ts';
 import { sayOfWorker } from './words.ts';
 import { currentLanguage, onLanguage } from '../core/words.ts';
 
+/**
+ * Other tabs hold a writer for dead 90 seconds after its last sign of life, of which it gives one each ten seconds. Before that none can have
+ * taken its run.
+ */
+const turnlessMs = 80_000;
+
 /** Makes the error of one call that can no longer be answered; `call` begins its message. */
 type Ending = (call: string) => LogError;
 
@@ -49,6 +55,8 @@ export class PageConnection {
   readonly #store: MetricStore | false | undefined;
   #ownStore: Promise<MetricStore> | undefined;
   #heard: (() => void) | undefined;
+  /** When the worker's thread last had a turn of its own, in milliseconds since the Unix epoch. */
+  #turnAt: number = Date.now();
   #isReady = false;
   #ending: Ending | undefined;
 
@@ -124,7 +132,8 @@ export class PageConnection {
 
   /** The worker that wrote a run has been ended from here. */
   async freeRun(runId: string): Promise<void> {
-    if (this.#store === false) return;
+    // One that has not had a turn for so long is held for dead by other tabs, too, and one of them may go on with the run.
+    if (this.#store === false || Date.now() - this.#turnAt > turnlessMs) return;
     const store = await this.#pageStore(this.#store).catch(() => undefined);
     await store?.freeRun?.(runId).catch(() => undefined);
   }
@@ -159,6 +168,7 @@ export class PageConnection {
       case 'unreadable':
         return this.#die('a message to it could not be read there');
       case 'pong':
+        this.#turnAt = Date.now();
         return undefined;
       default:
         signal satisfies never;
@@ -167,10 +177,11 @@ export class PageConnection {
 
   #watchLife(holdsLock: boolean, connectionId: string): void {
     if (holdsLock) this.#undo.push(watchLifeLock(connectionId, () => this.#die('its thread is gone')));
-    else if (!('onclose' in MessagePort.prototype)) {
+    else {
+      const isTold = 'onclose' in MessagePort.prototype;
       const watch = watchByPing(
         () => this.#tell({ type: 'ping' }),
-        () => this.#die('it has not answered for a minute'),
+        () => (isTold ? undefined : this.#die('it has not answered for a minute')),
       );
       this.#heard = () => watch.heard();
       this.#undo.push(() => watch.end());

@@ -25,6 +25,7 @@ const notices = new Notices(byId('notices', HTMLElement), { details: say('detail
 const list = new PeopleList({ onRename: (person, name) => void rename(person, name), onDelete: (person) => void remove(person) });
 // What is handed in before the store is there waits for it.
 let isReading = true;
+let reading = Promise.resolve();
 const waiting: Handed[] = [];
 
 const files = byId('files', HTMLInputElement);
@@ -59,7 +60,7 @@ let people: readonly Person[] = [];
 let store: MetricStore = await open();
 await refresh();
 isReading = false;
-if (waiting.length > 0) void read();
+if (waiting.length > 0) reading = read();
 
 async function open(): Promise<MetricStore> {
   const opened = await openStore(storeName);
@@ -84,7 +85,8 @@ async function refresh(): Promise<void> {
 async function take(handed: readonly Handed[]): Promise<void> {
   if (handed.length === 0) return setText(byId('outcome', HTMLElement), say('no-files'));
   waiting.push(...handed);
-  if (!isReading) await read();
+  if (!isReading) reading = read();
+  await reading;
 }
 
 async function read(): Promise<void> {
@@ -189,6 +191,9 @@ async function* everything(exporter: typeof archive | typeof tfevents | typeof c
 
 /** Deletes what this address keeps in this browser, and begins anew. */
 async function clear(): Promise<void> {
+  // What is half in would come into the new store.
+  waiting.length = 0;
+  await reading;
   panel?.destroy();
   panel = undefined;
   await store.close();

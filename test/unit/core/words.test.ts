@@ -70,9 +70,13 @@ describe('with a language', () => {
   });
 
   test('texts that are none are said in English', () => {
-    setLanguage({ locale: 'pl', words: { shop: { greeting: 3, apples: { one: '{count} jabłko' } } } } as never);
+    setLanguage({
+      locale: 'pl',
+      words: { shop: { greeting: 3, apples: { one: '{count} jabłko' }, price: { one: 3, other: '{toString}' } } },
+    } as never);
     expect(say('greeting')).toBe('Good morning');
     expect(say('apples', { count: 2, name: 'Ada' })).toBe('2 apples for Ada');
+    expect(say('price', { thing: 'tea', amount: 1 })).toBe('{toString}');
   });
 
   test('what is no language is refused, and the one that is set stays', () => {
