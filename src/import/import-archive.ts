@@ -145,6 +145,8 @@ async function storeRuns(store: MetricStore, runs: readonly CheckedRun[], plan: 
       throw brokenOff(title, about.name, imported, thrown);
     }
   }
+  const left = new Set((await store.runs({ archived: 'all' })).map(({ id }) => id));
+  for (const { id, name, isNew } of imported) if (isNew && !left.has(id)) notes.push(say('let-go', { name }));
   return { runs: imported, notes };
 }
 

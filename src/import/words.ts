@@ -23,6 +23,7 @@ export const importTexts = {
   'other-state': 'Run “{name}” is another state of “{other}”. Both are kept.',
   'other-notes': 'Notes and labels of run “{name}” are others in the file. Those that are here were kept.',
   incomplete: 'Another tab is importing run “{other}”, or was when it was closed. It was imported once more, as “{name}”.',
+  'let-go': 'Run “{name}” was let go at once: this store keeps only so many runs, or bytes, and it is among the oldest.',
   'odd-points': {
     one: '{count} point of run “{name}” lies at a step or a time that no training has. Charts with this run may look empty.',
     other: '{count} points of run “{name}” lie at steps or times that no training has. Charts with this run may look empty.',

@@ -283,6 +283,8 @@ const imports = {
   'not-unpacked': '{path} ist beschädigt: Es lässt sich nicht auspacken',
   unreadable: '{path} entspricht nicht dem Format: {detail}',
   'there-already': 'Der Lauf „{name}“ ist schon da. Er blieb, wie er war.',
+  'let-go':
+    'Der Lauf „{name}“ wurde gleich wieder gelöscht: Dieser Speicher behält nur so viele Läufe oder Bytes, und er gehört zu den ältesten.',
   'other-notes': 'Notizen und Etiketten des Laufs „{name}“ sind in der Datei andere. Die hiesigen blieben.',
   'older-state': 'Der Lauf „{name}“ ist schon da und seither weitergegangen. Er blieb, wie er war.',
   'newer-state': 'Der Lauf „{name}“ geht weiter, wo „{other}“ endet, und enthält ihn ganz. Beide bleiben.',

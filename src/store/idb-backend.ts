@@ -1,15 +1,18 @@
 import type { IDBPDatabase, IDBPObjectStore, IDBPTransaction } from 'idb';
 import { Connection, type ConnectionOptions } from './database.ts';
-import { nextTask } from '../core/next-task.ts';
 import type { StoreName } from './schema.ts';
 import { type KeyRange, keysUnder, type Reading, type RecordKey, type RecordOf, type StoreBackend, type Writing } from './store-backend.ts';
+
+/** How long a page that was told to let go, and not that it is back, waits before it takes its database again. */
+const pauseMs = 1000;
 
 /** Records in IndexedDB. */
 export class IdbBackend implements StoreBackend {
   readonly #connection: Connection;
   readonly #running = new Set<Transaction>();
-  /** Over in the next task, which a frozen page does not have until it is thawed. */
+  /** Until the page is back. */
   #pause: Promise<void> | undefined;
+  #endPause: (() => void) | undefined;
   /** Transactions that a suspension has broken off. */
   readonly #brokenOff = new WeakSet<Transaction>();
 
@@ -41,7 +44,20 @@ export class IdbBackend implements StoreBackend {
       if (attempt(() => tx.abort())) this.#brokenOff.add(tx);
     }
     this.#connection.letGo();
-    this.#pause = nextTask();
+    this.#endPause?.();
+    const pause = new Promise<void>((resolve) => {
+      this.#endPause = resolve;
+      // A frozen page has no timers. This is for one that is used on and never told that it is back.
+      setTimeout(resolve, pauseMs);
+    });
+    this.#pause = pause;
+    void pause.then(() => {
+      if (this.#pause === pause) this.#pause = undefined;
+    });
+  }
+
+  resume(): void {
+    this.#endPause?.();
   }
 
   close(): void {
@@ -57,7 +73,9 @@ export class IdbBackend implements StoreBackend {
       } catch (thrown) {
         if (!this.#brokenOff.has(tx)) throw thrown;
       } finally {
-        this.#running.delete(tx);
+        // Work may be over before its transaction is: other requests of it may be under way.
+        const forget = (): unknown => this.#running.delete(tx);
+        tx.done.then(forget, forget);
       }
     }
   }
@@ -68,7 +86,7 @@ export class IdbBackend implements StoreBackend {
       // What only reads is given out as `Reading`.
       return database.transaction([...stores], mode as 'readwrite', options);
     };
-    await this.#pause;
+    while (this.#pause !== undefined) await this.#pause;
     const database = await this.#connection.open();
     try {
       return begin(database);
@@ -76,7 +94,7 @@ export class IdbBackend implements StoreBackend {
       if (!(thrown instanceof DOMException && thrown.name === 'InvalidStateError')) throw thrown;
       // The connection was let go, or taken away by the browser, since it was opened.
       this.#connection.forget(database);
-      await this.#pause;
+      while (this.#pause !== undefined) await this.#pause;
       return begin(await this.#connection.open());
     }
   }

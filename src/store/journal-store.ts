@@ -294,13 +294,15 @@ export class JournalStore implements MetricStore, Suspendable {
 
   /** Lets the database and the channel go; calls and {@link JournalStore.resume} take them again. */
   suspend(): void {
+    // First: what the others break off may ask for it again at once.
+    this.#context.backend.suspend();
     this.#live.suspend();
     this.#maintenance.suspend();
     this.#context.hints.suspend();
-    this.#context.backend.suspend();
   }
 
   resume(): void {
+    this.#context.backend.resume?.();
     this.#context.hints.resume();
     this.#maintenance.resume();
   }

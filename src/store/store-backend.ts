@@ -61,5 +61,7 @@ export interface StoreBackend {
   ): Promise<Result>;
   /** Lets the platform's resources go; the next call takes them again. */
   suspend(): void;
+  /** The page is back. */
+  resume?(): void;
   close(): void;
 }

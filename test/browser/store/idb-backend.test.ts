@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { nextTask } from '../../../src/core/next-task.ts';
 import { deleteDatabase } from '../../../src/store/database.ts';
 import { IdbBackend } from '../../../src/store/idb-backend.ts';
 import { MemoryBackend } from '../../../src/store/memory-backend.ts';
@@ -145,6 +146,20 @@ test('a connection that was let go or taken away is opened anew by the next call
     await expect(backend.read(['runs'], (tx) => tx.getAll('runs'))).rejects.toMatchObject({ code: 'store-closed' });
   });
 });
+
+test('nothing takes the database again before the page is back, whatever asks for it meanwhile', () =>
+  withBackend(async (backend) => {
+    await backend.write(['runs'], (tx) => tx.put('runs', run('a')));
+    const open = vi.spyOn(IDBFactory.prototype, 'open');
+    backend.suspend();
+    const reading = backend.read(['runs'], (tx) => tx.getAll('runs'));
+    // What a page that is being frozen may still run.
+    for (let i = 0; i < 20; i++) await nextTask();
+    expect(open).not.toHaveBeenCalled();
+    backend.resume();
+    expect(await reading).toEqual([run('a')]);
+    expect(open).toHaveBeenCalledTimes(1);
+  }));
 
 test('what a suspension breaks off begins anew when the page is back, and is done once', () =>
   withBackend(async (backend) => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { archive } from '../../../src/export/index.ts';
 import { importArchive } from '../../../src/import/index.ts';
 import { startRun } from '../../../src/run/index.ts';
-import { memoryStore } from '../../../src/store/index.ts';
+import { memoryStore, openStore } from '../../../src/store/index.ts';
 import type { MetricStore } from '../../../src/store/metric-store.ts';
 import { logSampleRuns, sampleIds } from '../../fixtures/archive/sample-runs.ts';
 import { addPoints, addRun, startedAt } from '../export/sample-runs.ts';
@@ -222,4 +222,19 @@ test('of two tabs that cannot know of each other and import one file at the same
   const notes = reports.flatMap((report) => report.notes);
   expect(notes).toHaveLength(5);
   expect(notes.filter((note) => note.startsWith('Another tab is importing run'))).toHaveLength(runs.length - 5);
+});
+
+test('runs that the policy of a store lets go at once are named', async () => {
+  const from = newStore();
+  const ids: string[] = [];
+  for (let i = 0; i < 4; i++) ids.push(await train(from, 0, 3));
+  const zip = await zipFile(archive(from, ids));
+  const store = await openStore(`few-${++stores}`, { retention: { keepRuns: 2 }, onWarning: () => {} });
+  const { runs, notes } = await importArchive(store, zip);
+  await store.maintain();
+  const left = new Set((await store.runs()).map(({ id }) => id));
+  const gone = runs.filter(({ id }) => !left.has(id));
+  expect(gone).toHaveLength(2);
+  expect(notes).toEqual(gone.map(({ name }) => expect.stringContaining(`Run “${name}” was let go at once`)));
+  await store.close();
 });
