@@ -64,6 +64,10 @@ export class IdbBackend implements StoreBackend {
     this.#connection.close();
   }
 
+  async #whenBack(): Promise<void> {
+    while (this.#pause !== undefined) await this.#pause;
+  }
+
   async #transact<Result>(begin: () => Promise<Transaction>, isReading: boolean, work: (tx: Writing) => Promise<Result>): Promise<Result> {
     for (;;) {
       const tx = await begin();
@@ -86,7 +90,7 @@ export class IdbBackend implements StoreBackend {
       // What only reads is given out as `Reading`.
       return database.transaction([...stores], mode as 'readwrite', options);
     };
-    while (this.#pause !== undefined) await this.#pause;
+    await this.#whenBack();
     const database = await this.#connection.open();
     try {
       return begin(database);
@@ -94,7 +98,7 @@ export class IdbBackend implements StoreBackend {
       if (!(thrown instanceof DOMException && thrown.name === 'InvalidStateError')) throw thrown;
       // The connection was let go, or taken away by the browser, since it was opened.
       this.#connection.forget(database);
-      while (this.#pause !== undefined) await this.#pause;
+      await this.#whenBack();
       return begin(await this.#connection.open());
     }
   }
