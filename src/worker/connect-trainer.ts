@@ -113,7 +113,10 @@ export function connectTrainer<Api extends ExposedTrainer<unknown, unknown, unkn
   return new ConnectedTrainer<Api>(worker, options);
 }
 
-/** A trainer in a worker, as the page holds it. Every call rejects with `worker-died` within a second when the worker is gone. */
+/**
+ * A trainer in a worker, as the page holds it. Every call rejects with `worker-died` when the worker is gone: within a second, over plain http
+ * within about a minute, as browsers tell nobody there.
+ */
 export class ConnectedTrainer<Api extends ExposedTrainer<unknown, unknown, unknown>> implements AsyncDisposable {
   readonly #events = new EventListeners();
   readonly #connect: () => PageConnection;
