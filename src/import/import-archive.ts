@@ -1,4 +1,4 @@
-import { LogError, toLogError } from '../core/errors.ts';
+import { describe, LogError, toLogError } from '../core/errors.ts';
 import type { RunInfo } from '../core/run-info.ts';
 import { newRunId } from '../core/run-id.ts';
 import type { MetricStore } from '../store/metric-store.ts';
@@ -61,8 +61,14 @@ export async function importArchive(
   file: Blob & { readonly name?: string },
   options: ImportOptions = {},
 ): Promise<ImportReport> {
-  const { prefix, onProgress } = options;
   const call = 'importArchive(store, file)';
+  if (typeof (store as Partial<MetricStore> | null)?.createRun !== 'function') {
+    throw new LogError('bad-options', `${call}: the store is ${describe(store)}, need one such as await openStore().`);
+  }
+  if (typeof options !== 'object' || options === null) {
+    throw new LogError('bad-options', `importArchive(store, file, ${describe(options)}): need options, such as { prefix: 'ada' }.`);
+  }
+  const { prefix, onProgress } = options;
   if (!(file instanceof Blob)) throw new LogError('bad-file', `${call}: need a File or a Blob, such as an input of type file gives.`);
   if (prefix !== undefined && typeof prefix !== 'string')
     throw new LogError('bad-options', `${call}: the prefix must be a text, or left out.`);

@@ -123,3 +123,24 @@ test('points where no training has any are imported as they are, and whose they 
     expect(await refusal(await zipOf(changed))).toContain(`its ${key} is`);
   }
 });
+
+test('a call with something else in place of store, file or options is refused by the name of what is wrong', async () => {
+  const store = memoryStore('calls');
+  const file = new File(['x'], 'x.zip');
+  await expect(importArchive(null as never, file)).rejects.toMatchObject({
+    code: 'bad-options',
+    message: expect.stringContaining('need one such as'),
+  });
+  await expect(importArchive(store, file, null as never)).rejects.toMatchObject({
+    code: 'bad-options',
+    message: expect.stringContaining('need options'),
+  });
+  await expect(importArchive(store, 'x.zip' as never)).rejects.toMatchObject({
+    code: 'bad-file',
+    message: expect.stringContaining('need a File'),
+  });
+  await expect(importArchive(store, file, { prefix: 3 } as never)).rejects.toMatchObject({
+    code: 'bad-options',
+    message: expect.stringContaining('prefix'),
+  });
+});
