@@ -168,6 +168,20 @@ test('clearing the device asks first, then nothing is left', async ({ page, cont
   await expect(other.outcome).toHaveText('1 new run from 1 file.');
 });
 
+test('a device that is cleared while archives are taken in is clear, and stays so', async ({ page }) => {
+  const viewer = new ViewerPage(page);
+  await viewer.open();
+  await page.locator('#files').setInputFiles(await uploads(await makeClass({ points: 2000 })));
+  await page.getByRole('button', { name: 'Clear this device…' }).click();
+  await page.getByRole('button', { name: 'Delete everything' }).click();
+  await expect(page.locator('.notice')).toContainText('This device is clear');
+  await expect(viewer.emptiness).toBeVisible();
+  await expect(viewer.remarks).toHaveCount(0);
+  await page.reload();
+  await expect(viewer.emptiness).toBeVisible();
+  await expect(viewer.people).toHaveCount(0);
+});
+
 test('the page speaks German where that is asked for', async ({ page }) => {
   await page.goto('/viewer/?lang=de');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Läufe einer Klasse');
