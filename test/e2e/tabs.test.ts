@@ -157,6 +157,14 @@ test('a newer program changes the database of a frozen tab that only looks, and 
   await expect.poll(() => looking.evaluate(() => globalThis.followed().points)).toBe(500 * tags);
   // Browsers freeze tabs that rest. One in the middle of a transaction lets go when it is thawed: its end is an event, which it does not hear before.
   await looking.evaluate(() => globalThis.compactAll());
+  let before = 0;
+  const isAtRest = async (): Promise<boolean> => {
+    const { begun, underWay } = await looking.evaluate(() => globalThis.transactions());
+    const isSame = begun === before;
+    before = begun;
+    return isSame && underWay === 0;
+  };
+  await expect.poll(isAtRest).toBe(true);
   await looking.setFrozen(true);
   const newer = await open('look');
   expect(await openRaw(newer, 99)).toBe(99);
