@@ -186,7 +186,7 @@ async function choosePlaces(store: MetricStore, runs: readonly CheckedRun[], the
     const { id, made } = run.about;
     const match = await findMatch(store, there, run);
     if (match !== undefined && isHeldBy(match)) {
-      places.set(id, { id: match.run.id, isNew: false, match });
+      places.set(id, placeOf(match, id));
       continue;
     }
     const parentId = made.parent === undefined ? undefined : places.get(made.parent)?.id;

@@ -71,8 +71,7 @@ export class Maintenance {
     this.#context = context;
     this.#compactor = new Compactor(context, parts.compactor);
     this.#records = parts.records;
-    const { maxBytes } = parts;
-    const { retention } = parts;
+    const { maxBytes, retention } = parts;
     const policy = maxBytes === undefined ? retention : { ...retention, maxBytes: Math.min(maxBytes, retention?.maxBytes ?? maxBytes) };
     this.#retention = policy && new Retention(context, policy);
     this.#cap = maxBytes === undefined ? undefined : new ByteCap(maxBytes, () => this.#measure());

@@ -2,25 +2,17 @@
 import './count-frames.ts';
 
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { memoryStore } from '../../../src/store/memory-store.ts';
 import { fitCallback, type FitValues } from '../../../src/tfjs/fit.ts';
-import { framesOf, makeData, makeModel, settings, stepsOf, valuesOf, watchedRun } from './fit-pages.ts';
+import { disposedModels, framesOf, makeData, settings, stepsOf, valuesOf, watchedRun } from './fit-pages.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
 const { x, y } = makeData();
-const models: tf.Sequential[] = [];
-afterEach(() => {
-  for (const model of models.splice(0)) model.dispose();
-});
-const newModel = (): tf.Sequential => {
-  const model = makeModel();
-  models.push(model);
-  return model;
-};
+const newModel = disposedModels();
 
 /** A class of the page's own, as `tf.Callback` invites to write. */
 class Instance extends tf.Callback {

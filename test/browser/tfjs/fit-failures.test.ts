@@ -2,25 +2,17 @@
 import './count-frames.ts';
 
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { memoryStore } from '../../../src/store/memory-store.ts';
 import { fitCallback, type FitValues } from '../../../src/tfjs/fit.ts';
-import { makeData, makeModel, settings, stepsOf, valuesOf, watchedRun } from './fit-pages.ts';
+import { disposedModels, makeData, settings, stepsOf, valuesOf, watchedRun } from './fit-pages.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
 const { x, y } = makeData();
-const models: tf.Sequential[] = [];
-afterEach(() => {
-  for (const model of models.splice(0)) model.dispose();
-});
-const newModel = (): tf.Sequential => {
-  const model = makeModel();
-  models.push(model);
-  return model;
-};
+const newModel = disposedModels();
 
 describe('what goes wrong', () => {
   test('a run that is finished in the middle is told once, and the fit goes on', async () => {

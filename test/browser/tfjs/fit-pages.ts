@@ -1,5 +1,6 @@
 import { framesAsked } from './count-frames.ts';
 import * as tf from '@tensorflow/tfjs';
+import { afterEach } from 'vitest';
 import type { LogError } from '../../../src/core/errors.ts';
 import type { Metrics, Moment } from '../../../src/core/logger.ts';
 import type { Run } from '../../../src/run/run.ts';
@@ -49,6 +50,19 @@ export function makeModel(tick: () => void = () => {}): tf.Sequential {
   };
   model.compile({ optimizer: tf.train.sgd(0.1), loss, metrics: ['accuracy'] });
   return model;
+}
+
+/** Models of a test file, each disposed of with its test. */
+export function disposedModels(): () => tf.Sequential {
+  const models: tf.Sequential[] = [];
+  afterEach(() => {
+    for (const model of models.splice(0)) model.dispose();
+  });
+  return () => {
+    const model = makeModel();
+    models.push(model);
+    return model;
+  };
 }
 
 export const settings = { epochs: 3, batchSize: 10, shuffle: false, verbose: 0 } as const;

@@ -4,25 +4,13 @@ import { archive, csv } from '../../../src/export/index.ts';
 import { importArchive } from '../../../src/import/index.ts';
 import { memoryStore } from '../../../src/store/index.ts';
 import { addRun } from '../export/sample-runs.ts';
+import { refusal } from './refusal.ts';
 import { contentsOf, deflatedZipOf, forged, zipOf } from './rezip.ts';
 import { zipFile } from './snapshot.ts';
 
 const file = new Blob([await readFile(`${import.meta.dirname}/../../fixtures/archive/version-2.zip`)]);
 const files = await contentsOf(file);
 const root = [...files.keys()].find((path) => path.includes('/'))!.split('/')[0]!;
-let stores = 0;
-
-/** What the import of a file that is none says; nothing of it may be in the store. */
-async function refusal(zip: Blob | File): Promise<string> {
-  const store = memoryStore(`damage ${++stores}`);
-  const error: unknown = await importArchive(store, zip).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toMatchObject({ name: 'LogError', code: 'bad-file' });
-  expect(await store.runs({ archived: 'all' })).toEqual([]);
-  return (error as Error).message;
-}
 
 test('every single damaged byte of an archive is found, or does not matter', async () => {
   const whole = new Uint8Array(await file.arrayBuffer());

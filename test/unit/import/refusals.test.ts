@@ -6,26 +6,15 @@ import { importArchive } from '../../../src/import/index.ts';
 import { german } from '../../../src/languages/de.ts';
 import { memoryStore } from '../../../src/store/index.ts';
 import { addRun } from '../export/sample-runs.ts';
+import { refusal } from './refusal.ts';
 import { contentsOf, deflatedZipOf, forged, zipOf } from './rezip.ts';
 import { zipFile } from './snapshot.ts';
 
 const file = new Blob([await readFile(`${import.meta.dirname}/../../fixtures/archive/version-2.zip`)]);
 const files = await contentsOf(file);
 const root = [...files.keys()].find((path) => path.includes('/'))!.split('/')[0]!;
-let stores = 0;
 
 afterEach(() => setLanguage(undefined));
-
-async function refusal(zip: Blob): Promise<string> {
-  const store = memoryStore(`refusals ${++stores}`);
-  const error: unknown = await importArchive(store, zip).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toMatchObject({ name: 'LogError', code: 'bad-file' });
-  expect(await store.runs({ archived: 'all' })).toEqual([]);
-  return (error as Error).message;
-}
 
 test('manifests count among what a zip unpacks to, and none is unpacked when they are too large together', async () => {
   const manifest = files.get(`${root}/tabtrain-archive.json`)!;
